@@ -1,0 +1,71 @@
+"""Every error of ours, named for what happens next.
+
+ApplianceError                one sentence for the person at the console; never a traceback
+├── NotAName                  no DNS question can carry this: say so, go on with the next name
+├── DocumentError             a TOML file is refused whole: show all mistakes, keep what is in force
+│   ├── PolicyError           … a school's policy
+│   └── CatalogueError        … a file of blocklists/
+├── ListError                 a list is missing or absurd: keep yesterday's, say so
+├── SnapshotError             a snapshot is broken: stay with the one in use, say why
+├── PublishError              nothing was published: resolvers go on with the last good snapshot
+└── UsageError                the command's words don't go together: say what would do
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class ApplianceError(Exception):
+    """Root of all: its text is a sentence that a network manager can act on."""
+
+
+class NotAName(ApplianceError):
+    """This text can't be a domain name; the message says which rule it breaks."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing that is wrong in a document, where it stands and what would do."""
+
+    line: int
+    key: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, " if self.line else ""
+        return f"{place}{self.key}: {self.problem}" if self.key else f"{place}{self.problem}"
+
+
+class DocumentError(ApplianceError):
+    """A document is refused whole, with every mistake that was found in it."""
+
+    def __init__(self, source: str, mistakes: Iterable[Mistake]) -> None:
+        self.source = source
+        self.mistakes = tuple(sorted(set(mistakes)))
+        super().__init__("\n".join(f"{source}: {mistake}" for mistake in self.mistakes))
+
+
+class PolicyError(DocumentError):
+    """The school's policy is not one we can enforce: the policy in force stays."""
+
+
+class CatalogueError(DocumentError):
+    """A file of the catalogue breaks its schema: the catalogue in force stays."""
+
+
+class ListError(ApplianceError):
+    """A list is missing or absurd: keep yesterday's copy and tell the network manager."""
+
+
+class SnapshotError(ApplianceError):
+    """A snapshot is missing, cut short or altered: readers stay with the one they have."""
+
+
+class PublishError(ApplianceError):
+    """Nothing was published; resolvers go on with the last good snapshot."""
+
+
+class UsageError(ApplianceError):
+    """The words of a command don't go together."""

@@ -1,0 +1,97 @@
+"""What the catalogue knows, as plain values: services, categories, help lines, safe search.
+
+`lists.catalogue` reads them from blocklists/; everything in policy gets them handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CategoryKind(StrEnum):
+    """What a category is a category of."""
+
+    SERVICE = "service"  # social networks, games, …: what people use
+    CIRCUMVENTION = "circumvention"  # ways round the filter: refused unless a group may
+    CONTENT = "content"  # what lists hold: adult, gambling, malware
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    name: str
+    title: str  # "social networks"
+    singular: str  # "a social network", as in "Facebook is a social network"
+    kind: CategoryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A named bundle of domains: TikTok, or a VPN brand."""
+
+    name: str  # "tiktok": its file's name, and what a policy calls it
+    title: str  # "TikTok"
+    categories: tuple[str, ...]  # the first says best what it is
+    about: str = ""
+    minimum_age: int = 0  # the service's own age limit in the UK; 0 where it states none
+    domains: frozenset[str] = frozenset()  # each with all that lies below it
+    hosts: frozenset[str] = (
+        frozenset()
+    )  # exactly these: its hosts on infrastructure that others share
+    needs: frozenset[str] = frozenset()  # not its own, but it does not work without them
+    by_itself: bool = False  # devices ask for it without anybody meaning to
+    addresses: tuple[str, ...] = ()  # where it answers, for the rules that see addresses
+    checked: tuple[str, ...] = ()  # where its facts can be checked
+
+
+@dataclass(frozen=True, slots=True)
+class Lifeline:
+    """Names that nobody closes: a help line, or what devices can't work without."""
+
+    name: str
+    title: str
+    kind: str
+    domains: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SafeSearch:
+    """A search engine's own safe mode: these names are answered as if they were another."""
+
+    name: str
+    title: str
+    names: frozenset[str]
+    strict: str
+    moderate: str  # the same as strict where the engine has one safe mode only
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public list that a school may subscribe to."""
+
+    name: str
+    title: str
+    address: str
+    format: str
+    licence: str
+    category: str
+    every_hours: int
+    least_names: int  # fewer are not believed
+    over_blocks: str
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All of it, by name."""
+
+    categories: Mapping[str, Category]
+    services: Mapping[str, Service]
+    lifelines: Mapping[str, Lifeline]
+    safe_search: Mapping[str, SafeSearch]
+    sources: Mapping[str, Source]
+
+    def is_circumvention(self, category: str) -> bool:
+        known = self.categories.get(category)
+        return known is not None and known.kind is CategoryKind.CIRCUMVENTION

@@ -1,0 +1,273 @@
+"""A published policy as readers see it: mapped, checked, and switched between two questions.
+
+A snapshot is a folder of files that nothing changes any more; its manifest has the digest of each,
+and the folder's name is the digest of the manifest. `current` is a link to the one in force. A
+reader that finds a broken one stays with the one it has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from appliance.errors import SnapshotError
+from appliance.policy.addresses import Addresses
+from appliance.policy.clock import Instant
+from appliance.policy.model import Action, Who
+from appliance.policy.nametable import NameTable, wanted
+from appliance.policy.tags import Facts
+from appliance.policy.verdict import NO_REASON, DecidedBy, Reason, Verdict
+
+SNAPSHOTS = "snapshots"
+ADDRESSES = "addresses.json"
+CURRENT = "current"
+MANIFEST = "manifest.json"
+TABLES = "tables.json"
+POLICY = "policy.toml"
+NAMES = "names"
+LISTED = "listed"
+LIST_SETS = "listed.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One half of what is known of a name: opinions that cover it, and those it is kept from."""
+
+    takes: int
+    spares: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Both halves together: the opinions that cover a name, as bits, and what it is."""
+
+    mask: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Which opinions speak from which instant on."""
+
+    instants: Sequence[Instant]
+    masks: Sequence[int]
+
+    def at(self, at: Instant) -> int:
+        """The mask in force; before the first instant the first one holds."""
+        return self.masks[max(bisect_right(self.instants, at) - 1, 0)]
+
+    def joined(self, others: Iterable[Timeline], silent: int) -> Timeline:
+        """This timeline and others at once, without the opinions that are silent here."""
+        together = (self, *others)
+        instants = sorted({instant for one in together for instant in one.instants})
+        masks = []
+        for instant in instants:
+            mask = 0
+            for one in together:
+                mask |= one.at(instant)
+            masks.append(mask & ~silent)
+        return Timeline(instants, masks)
+
+
+class Column:
+    """What one kind of asker hears: a group's devices, or one device with grants of its own."""
+
+    def __init__(self, timeline: Timeline, reasons: Sequence[Reason], *, safe_search: bool) -> None:
+        self.timeline = timeline
+        self.reasons = reasons
+        self.safe_search = safe_search
+        self._told = lru_cache(maxsize=4096)(self._tell)
+
+    def verdict(self, known: Known, at: Instant) -> Verdict:
+        """The verdict on a name."""
+        return self._told(_lowest(known.mask & self.timeline.at(at)), known.facts)
+
+    def _tell(self, place: int, facts: Facts) -> Verdict:
+        reason = self.reasons[place] if place >= 0 else NO_REASON
+        return reason.verdict(facts, safe_search=self.safe_search)
+
+    def until(self, known: Known, at: Instant) -> Instant | None:
+        """The first instant after `at` at which another opinion decides; None: none in sight."""
+        line, mask = self.timeline, known.mask
+        now = _lowest(mask & line.at(at))
+        for place in range(bisect_right(line.instants, at), len(line.instants)):
+            if _lowest(mask & line.masks[place]) != now:
+                return line.instants[place]
+        return None
+
+
+class Snapshot:
+    """One published policy. Opening it checks every file against its digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.version = self.folder.name
+        self.manifest = verify(self.folder)
+        tables = json.loads((self.folder / TABLES).read_bytes())
+        self.names = NameTable(self.folder / NAMES)
+        self.listed = NameTable(self.folder / LISTED)
+        sets = json.loads((self.folder / LIST_SETS).read_bytes())
+        self._list_sets: list[frozenset[str]] = [frozenset(), *map(frozenset, sets)]
+        self._name_rows = [_row(row) for row in tables["names"]]
+        self._listed_rows = [_row(row) for row in tables["listed"]]
+        self._reasons = [_reason(reason) for reason in tables["reasons"]]
+        self._groups = tables["groups"]
+        self._scopes = {name: _timeline(line) for name, line in tables["scopes"].items()}
+        self._periods = tables["periods"]
+        self._columns: dict[tuple[str, frozenset[str]], Column] = {}
+        self._own_matches, self._listed_matches = self.names.matches, self.listed.matches
+        self._known = lru_cache(maxsize=None)(
+            self._join
+        )  # as many as there are pairs of rows in use
+        self._unknown = self._known(0, 0)
+        self.last: Instant = tables["last"]
+
+    def lookup(self, name: str) -> Known:
+        """What is known of a name. `name` is normalised."""
+        key = wanted(name)
+        own, listed = self._own_matches(key), self._listed_matches(key)
+        if not own and not listed:
+            return self._unknown
+        return self._known(self.names.number(own), self.listed.number(listed))
+
+    def lists_of(self, name: str) -> frozenset[str]:
+        """The lists that a name stands on."""
+        return self._list_sets[self.listed.number(self._listed_matches(wanted(name)))]
+
+    def _join(self, own: int, listed: int) -> Known:
+        mine, theirs = self._name_rows[own], self._listed_rows[listed]
+        takes, spares = mine.takes | theirs.takes, mine.spares | theirs.spares
+        return Known(takes & ~spares, mine.facts.joined(theirs.facts))
+
+    def column(self, who: Who) -> Column:
+        """What this asker hears; askers without anything of their own share their group's."""
+        own = frozenset(map(str, who.scopes())).intersection(self._scopes)
+        column = self._columns.get((who.group, own))
+        if column is None:
+            group = self._groups[who.group]
+            timeline = _timeline(group["timeline"]).joined(
+                (self._scopes[name] for name in sorted(own)), int(group["silent"], 16)
+            )
+            column = Column(timeline, self._reasons, safe_search=group["safe_search"])
+            self._columns[who.group, own] = column
+        return column
+
+    def verdict(self, who: Who, name: str, at: Instant) -> Verdict:
+        return self.column(who).verdict(self.lookup(name), at)
+
+    def until(self, who: Who, name: str, at: Instant) -> Instant | None:
+        return self.column(who).until(self.lookup(name), at)
+
+    def period(self, at: Instant) -> str:
+        place = max(bisect_right(self._periods["instants"], at) - 1, 0)
+        return str(self._periods["names"][place])
+
+
+class Reader:
+    """The snapshot in force of a folder, for a process that goes on answering meanwhile."""
+
+    def __init__(self, snapshots: Path) -> None:
+        self.snapshots = snapshots
+        self.snapshot = Snapshot(current(snapshots))
+        self.refused = ""  # why a newer snapshot is not in use; empty when all is well
+
+    def refresh(self) -> bool:
+        """Take up a newer snapshot; True when there was one. Cheap when there is none."""
+        try:
+            folder = current(self.snapshots)
+            if folder.name == self.snapshot.version:
+                self.refused = ""
+                return False
+            self.snapshot = Snapshot(folder)
+        except SnapshotError as fault:
+            self.refused = str(fault)
+            return False
+        self.refused = ""
+        return True
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """A snapshot's manifest; the folder's name vouches for it."""
+    try:
+        data = (folder / MANIFEST).read_bytes()
+    except OSError as fault:
+        raise SnapshotError(f"snapshot {folder.name}: {MANIFEST}: {fault.strerror}") from fault
+    if digest_of(data) != folder.name:
+        raise SnapshotError(f"snapshot {folder.name}: its manifest was altered or cut short")
+    manifest: dict[str, Any] = json.loads(data)
+    return manifest
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """The manifest of a snapshot whose every file is as it was written; else SnapshotError."""
+    manifest = manifest_of(folder)
+    for name, digest in manifest["files"].items():
+        try:
+            is_whole = digest_of_file(folder / name) == digest
+        except OSError as fault:
+            raise SnapshotError(f"snapshot {folder.name}: {name}: {fault.strerror}") from fault
+        if not is_whole:
+            raise SnapshotError(f"snapshot {folder.name}: {name} was altered or cut short")
+    return manifest
+
+
+def read_addresses(folder: Path) -> Addresses:
+    """Who asks from which address, as last published in `folder`."""
+    try:
+        digest, _, data = (folder / ADDRESSES).read_bytes().partition(b"\n")
+    except OSError as fault:
+        raise SnapshotError(f"{fault.filename}: {fault.strerror}") from fault
+    if digest != digest_of(data).encode():
+        raise SnapshotError(f"{folder / ADDRESSES} was altered or cut short")
+    return Addresses.load(data)
+
+
+def current(snapshots: Path) -> Path:
+    try:
+        return snapshots / (snapshots / CURRENT).readlink()
+    except OSError as fault:
+        raise SnapshotError(f"no policy has been published in {snapshots}") from fault
+
+
+def _lowest(mask: int) -> int:
+    """The place of the lowest bit; -1 where there is none."""
+    return (mask & -mask).bit_length() - 1
+
+
+def _row(row: dict[str, Any]) -> Row:
+    facts = Facts(frozenset(), row["service"], tuple(row["categories"]), row["safe_search"])
+    return Row(int(row["takes"], 16), int(row["spares"], 16), facts)
+
+
+def _timeline(line: dict[str, Any]) -> Timeline:
+    masks = [int(mask, 16) for mask in line["masks"]]
+    return Timeline(line["instants"], [masks[state] for state in line["states"]])
+
+
+def _reason(reason: dict[str, Any]) -> Reason:
+    return Reason(
+        decided_by=DecidedBy(reason["decided_by"]),
+        action=Action(reason["action"]),
+        target=reason["target"],
+        rule=reason["rule"],
+        clause=reason["clause"],
+        says=reason["says"],
+        category=reason["category"],
+        prefers=tuple(reason["prefers"]),
+    )

@@ -1,0 +1,137 @@
+"""bellgate explain: what the answer to a name is, and why."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from appliance.commands.choices import (
+    DEFAULT_FOLDER,
+    AsJson,
+    Folder,
+    ListFiles,
+    PolicyFile,
+    Profile,
+    asker,
+    chosen_file,
+    moment,
+    read_policy,
+)
+from appliance.domains import parents
+from appliance.errors import NotAName, UsageError
+from appliance.lists.plain import names_in
+from appliance.policy import words
+from appliance.policy.decide import Policy
+from appliance.policy.explain import Explainer, ListsOf
+from appliance.policy.snapshot import SNAPSHOTS, Snapshot, current
+from appliance.publish import list_files
+
+HELP = """Say what the answer to each NAME is for a group or a device at a moment, and why.
+
+Asks the policy in force, or one given with --policy or --profile.
+
+Example: bellgate explain --profile mersey-vale --group staff --at 2026-11-24T10:15 www.tiktok.com
+"""
+QUERY_TYPES = ("A", "AAAA", "HTTPS", "SVCB", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", "ANY")
+BROKEN_INPUT = 2
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("explain", help=HELP)
+def explain(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Names to ask about.")
+    ] = None,
+    names_file: Annotated[
+        str | None,
+        typer.Option("--names-file", metavar="FILE", help="A name a line; - reads stdin."),
+    ] = None,
+    query_type: Annotated[
+        str, typer.Option("--type", help="The type asked for; the verdict is the same for all.")
+    ] = "A",
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="By the school's clock: 2026-11-24T10:15. Default: now."),
+    ] = None,
+    policy: PolicyFile = None,
+    profile: Profile = None,
+    group: Annotated[str | None, typer.Option(metavar="GROUP", help="Who asks: a group.")] = None,
+    client: Annotated[
+        str | None, typer.Option(metavar="IP", help="Who asks: a device's address.")
+    ] = None,
+    lists: ListFiles = None,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    if query_type.upper() not in QUERY_TYPES:
+        raise UsageError(f"--type {query_type[:20]}: one of {', '.join(QUERY_TYPES)}")
+    if not names and names_file is None:
+        raise UsageError("which names? Give some, or a file of them with --names-file")
+    is_live = policy is None and profile is None
+    if is_live and lists:
+        raise UsageError(
+            "--list goes with --policy or --profile: the policy in force has its lists"
+        )
+    chosen = read_policy(chosen_file(policy, profile, folder), lists=lists or [])
+    explainer = Explainer(
+        chosen,
+        asker(chosen, group, client),
+        moment(at, chosen.clock),
+        Snapshot(current(folder / SNAPSHOTS)).lists_of if is_live else _lists_in(chosen, folder),
+    )
+    all_were_names = True
+    for asked in _asked(names or [], names_file):
+        try:
+            explanation = explainer.explain(asked)
+        except NotAName as fault:
+            all_were_names = False
+            print(fault, file=sys.stderr)
+            if as_json:
+                print(json.dumps({"name": asked, "error": str(fault)}))
+            continue
+        if as_json:
+            print(json.dumps(explanation.contract(chosen.clock), ensure_ascii=False))
+        else:
+            print(words.sentence(explanation, chosen))
+    if not all_were_names:
+        raise typer.Exit(BROKEN_INPUT)
+
+
+def _asked(names: list[str], names_file: str | None) -> Iterator[str]:
+    """The names given, then those of the file; blank lines are passed over."""
+    yield from names
+    if names_file is None:
+        return
+    try:
+        with _open(names_file) as lines:
+            for line in lines:
+                if line.strip():
+                    yield line.strip()
+    except OSError as fault:
+        raise UsageError(f"--names-file {names_file}: {fault.strerror}") from fault
+
+
+def _open(names_file: str) -> contextlib.AbstractContextManager[Iterable[str]]:
+    if names_file == "-":
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
+        return contextlib.nullcontext(sys.stdin)
+    return Path(names_file).open(encoding="utf-8-sig", errors="replace")
+
+
+def _lists_in(policy: Policy, folder: Path) -> ListsOf:
+    """Which of the lists that lie on this box hold a name or a domain above it."""
+    files, _ = list_files(policy, folder)
+    held = {name: frozenset(names_in(path)) for name, path in files.items()}
+
+    def lists_of(name: str) -> frozenset[str]:
+        above = list(parents(name)) if held else []
+        return frozenset(one for one, names in held.items() if not names.isdisjoint(above))
+
+    return lists_of

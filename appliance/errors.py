@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+TOLD = 200  # mistakes of one document; who has more of them mends these first
+
 
 class ApplianceError(Exception):
     """Root of all: its text is a sentence that a network manager can act on."""
@@ -44,7 +46,10 @@ class DocumentError(ApplianceError):
     def __init__(self, source: str, mistakes: Iterable[Mistake]) -> None:
         self.source = source
         self.mistakes = tuple(sorted(set(mistakes)))
-        super().__init__("\n".join(f"{source}: {mistake}" for mistake in self.mistakes))
+        lines = [f"{source}: {mistake}" for mistake in self.mistakes[:TOLD]]
+        if len(self.mistakes) > TOLD:
+            lines.append(f"{source}: and {len(self.mistakes) - TOLD:,} more mistakes")
+        super().__init__("\n".join(lines))
 
 
 class PolicyError(DocumentError):

@@ -11,17 +11,20 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, NoReturn, TypeVar
 
 from appliance.domains import shorten
 from appliance.errors import ApplianceError, DocumentError, Mistake
 from appliance.lines import Path, TooTangled, lines_of
 
 LARGEST = 1 << 20  # bytes; a school of 2,000 devices writes a document of about 200 kB
+SMALL = 8 << 10  # characters; the worst tangle of so few costs tomllib 30 ms
 YEARS = range(
     2000, 2100
 )  # outside them date arithmetic with time zones overflows, and nobody meant it
 
+TANGLED = "brackets or dotted keys are nested too deep for a document of ours"
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
 IDENTIFIER_HELP = "a short name of small letters, digits and hyphens, such as year-7"
 
@@ -35,8 +38,8 @@ class Document:
     def __init__(self, data: bytes, source: str, error: type[DocumentError]) -> None:
         self.source = source
         self.error = error
+        self.text = ""
         self.mistakes: list[Mistake] = []
-        self.lines: dict[Path, int] = {}
         self.tables: list[Table] = []
         self.root = Table(self, (), self._parse(data))
 
@@ -44,22 +47,30 @@ class Document:
         if len(data) > LARGEST:
             self.refuse(0, f"the file is larger than {LARGEST >> 20} MB: no policy is that long")
         try:
-            text = data.decode("utf-8-sig").replace("\r\n", "\n")
-            self.lines = lines_of(text)
-            return tomllib.loads(text)
+            self.text = data.decode("utf-8-sig").replace("\r\n", "\n")
+            if len(self.text) > SMALL:
+                _ = self.lines  # refuses a tangle before tomllib gets to work on it
+            return tomllib.loads(self.text)
         except UnicodeDecodeError as fault:
             line = data.count(b"\n", 0, fault.start) + 1
             self.refuse(line, "not UTF-8 text: save the file as UTF-8")
-        except (TooTangled, RecursionError):
-            self.refuse(0, "brackets or dotted keys are nested too deep to be a policy")
+        except RecursionError:
+            self.refuse(0, TANGLED)
         except ValueError as fault:  # TOMLDecodeError, and what Python says of absurd numbers
             place = _TOML_PLACE.search(str(fault))
             problem = _TOML_PLACE.sub("", str(fault)).rstrip(".")
-            line = int(place[1]) if place and place[1] else 0
+            line = int(place[1]) if place and place[1] else self.text.count("\n") + 1
             self.refuse(line, f"not TOML: {shorten(problem[:1].lower() + problem[1:], 120)}")
-        raise AssertionError("refuse always raises")
 
-    def refuse(self, line: int, problem: str) -> None:
+    @cached_property
+    def lines(self) -> dict[Path, int]:
+        """The line of every key; worked out when a mistake needs it, or to refuse a tangle."""
+        try:
+            return lines_of(self.text)
+        except TooTangled:
+            self.refuse(0, TANGLED)
+
+    def refuse(self, line: int, problem: str) -> NoReturn:
         """Give up at once: nothing further can be read."""
         raise self.error(self.source, [Mistake(line, "", problem)])
 

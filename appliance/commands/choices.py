@@ -13,13 +13,13 @@ from typing import Annotated
 import typer
 
 from appliance.errors import UsageError
-from appliance.lists import catalogue
+from appliance.lists import catalogue, remembered
+from appliance.lists.remembered import MEMORY
 from appliance.policy import document
 from appliance.policy.addresses import Addresses
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.policy.model import School, SchoolList, Who
-from appliance.policy.services import Catalogue
 from appliance.policy.snapshot import POLICY, SNAPSHOTS, current
 from appliance.tables import IDENTIFIER, YEARS, suggestion
 
@@ -66,9 +66,13 @@ def chosen_file(policy: Path | None, profile: str | None, folder: Path) -> Path:
     return policy or current(folder / SNAPSHOTS) / POLICY
 
 
-def read_policy(path: Path, known: Catalogue | None = None, lists: Iterable[Path] = ()) -> Policy:
-    """The policy of a document, with these list files refused to every group."""
-    known = known or catalogue.read()
+def read_policy(path: Path, folder: Path | None = None, lists: Iterable[Path] = ()) -> Policy:
+    """The policy of a document, with these list files refused to every group.
+
+    A `folder` of data remembers the catalogue for the next time.
+    """
+    remembers = folder is not None and folder.is_dir()
+    known = remembered.read(folder / MEMORY) if folder and remembers else catalogue.read()
     return Policy(with_lists(document.read_file(path, known), lists), known)
 
 

@@ -79,7 +79,7 @@ def explain(
         raise UsageError(
             "--list goes with --policy or --profile: the policy in force has its lists"
         )
-    chosen = read_policy(chosen_file(policy, profile, folder), lists=lists or [])
+    chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
     explainer = Explainer(
         chosen,
         asker(chosen, group, client),

@@ -95,7 +95,7 @@ def show(
 
     Example: bellgate policy show --profile st-annes
     """
-    policy = read_policy(chosen_file(file, profile, folder))
+    policy = read_policy(chosen_file(file, profile, folder), folder)
     print(export.write(policy.school) if as_toml else summary(policy), end="")
 
 

@@ -44,7 +44,7 @@ def publish_policy(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    chosen = read_policy(chosen_file(policy, profile, folder), lists=lists or [])
+    chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
     shown = _Progress(sys.stderr.isatty() and not as_json)
     published = publish(
         chosen, folder, int(time.time()), progress=shown.tell, may_shrink=may_shrink

@@ -138,9 +138,10 @@ class _Checker:
                 )
 
     def lists(self) -> None:
+        written = self.root.content.get("lists", {})
         for one in self.school.lists:
             path: Path = ("lists", one.name)
-            given = [key for key in ("names", "source", "file") if getattr(one, key)]
+            given = [key for key in ("names", "source", "file") if key in written[one.name]]
             if len(given) != 1:
                 self.wrong(
                     path, "a list has either names = […], a source of the catalogue or a file"

@@ -31,6 +31,8 @@ from appliance.policy.model import (
     SafeMode,
     School,
     SchoolList,
+    Target,
+    TargetKind,
     Timetable,
     Wording,
 )
@@ -122,9 +124,16 @@ def _definition(definition: Definition) -> Content:
         usual,
         clause=definition.clause,
         categories=list(definition.categories),
-        plus=_texts(definition.plus),
+        plus=[_service_or_domain(target) for target in definition.plus],
     )
-    return content | ({"except": _texts(definition.minus)} if definition.minus else {})
+    minus = [_service_or_domain(target) for target in definition.minus]
+    return content | ({"except": minus} if minus else {})
+
+
+def _service_or_domain(target: Target) -> str:
+    """`youtube` and `example.com` need no prefix; a domain of one label does."""
+    is_plain = target.kind is TargetKind.SERVICE or "." in target.name
+    return target.name if is_plain else str(target)
 
 
 def _group(group: Group) -> Content:

@@ -53,6 +53,9 @@ def because(verdict: Verdict, policy: Policy) -> str:
     reason = ", ".join(filter(None, [what, f"{who}{said}" if who else _plainly(verdict)]))
     if verdict.safe_search and verdict.decided_by is not DecidedBy.RULE:
         reason += ", and this group has safe search"
+    service = policy.catalogue.services.get(verdict.service)
+    if service and service.minimum_age and not verdict.allowed:
+        reason += f" ({service.title}'s own age limit is {service.minimum_age})"
     return reason
 
 

@@ -96,9 +96,9 @@ class _Walk:
         path: Path = ()
         for place, part in enumerate(parts):
             path += (part,)
+            self.lines.setdefault(path, line)  # [groups.pupils] is where `groups` begins, too
             is_last = place == len(parts) - 1
             if is_last and is_array:
-                self.lines.setdefault(path, line)
                 self.arrays[path] = self.arrays.get(path, -1) + 1
             if path in self.arrays:
                 path += (self.arrays[path],)

@@ -79,7 +79,8 @@ class Document:
         known = path
         while known and known not in self.lines:
             known = known[:-1]
-        self.mistakes.append(Mistake(self.lines.get(known, 0), _spelled(path), problem))
+        visible = shorten(problem, len(problem))  # a name in it may hold any character
+        self.mistakes.append(Mistake(self.lines.get(known, 0), _spelled(path), visible))
 
     def finish(self) -> None:
         """Raise every mistake at once, the keys that nobody knows included."""
@@ -190,17 +191,21 @@ class Table:
 
     def words(self, key: str, needs: str, *, required: bool = False) -> tuple[str, ...]:
         """A list of texts, each once, in the order written."""
-        words: dict[str, None] = {}
+        return tuple(self._words(key, needs, required))
+
+    def _words(self, key: str, needs: str, required: bool) -> dict[str, int]:
+        """Each text of a list with its place in it."""
+        words: dict[str, int] = {}
         for index, value in enumerate(self._take(key, list, needs, required) or ()):
-            if not isinstance(value, str):
+            if not isinstance(value, str) or not value.strip() or not value.isprintable():
                 self.wrong((key, index), f"{_seen(value)} will not do: {needs}")
             elif value in words:
                 self.wrong((key, index), f"{_seen(value)} stands here twice")
             else:
-                words[value] = None
+                words[value] = index
         if required and key in self.content and self.content[key] == []:
             self.wrong(key, f"empty: {needs}")
-        return tuple(words)
+        return words
 
     def read_each(
         self, key: str, read: Callable[[str], Item], needs: str, *, required: bool = False
@@ -208,8 +213,8 @@ class Table:
         """A list of texts, each turned into a value by `read`, which raises ValueError or an
         ApplianceError with a sentence when it can't."""
         from_text: dict[Item, None] = {}
-        for word in self.words(key, needs, required=required):
-            value = self.attempt((key, self.content[key].index(word)), read, word)
+        for word, index in self._words(key, needs, required).items():
+            value = self.attempt((key, index), read, word)
             if value is not None:
                 from_text[value] = None
         return tuple(from_text)

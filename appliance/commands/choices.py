@@ -81,6 +81,8 @@ def with_lists(school: School, files: Iterable[Path]) -> School:
     extra: list[SchoolList] = []
     taken = {one.name for one in school.lists}
     for file in files:
+        if not file.is_file():
+            raise UsageError(f"--list {file}: there is no such file")
         name = file.name.partition(".")[0].lower()
         if not IDENTIFIER.match(name) or name in taken:
             raise UsageError(

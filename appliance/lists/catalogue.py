@@ -141,6 +141,7 @@ def _service(name: str, table: Table, categories: tuple[str, ...]) -> Service:
         domains=_names(table, "domains"),
         hosts=_names(table, "hosts"),
         needs=_names(table, "needs"),
+        builds_on=table.words("builds_on", "services whose names are among its needs"),
         by_itself=table.flag(
             "by_itself", "true where devices ask for it without anybody meaning to"
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
+from appliance.domains import parents
 from appliance.errors import Mistake
 from appliance.policy.clock import MINUTES_OF_DAY, SchoolClock
 from appliance.policy.decide import known_lists
@@ -33,8 +34,8 @@ from appliance.policy.services import Catalogue
 from appliance.tables import Table, suggestion
 
 NEVER = datetime.datetime(
-    2000, 1, 1, tzinfo=datetime.UTC
-)  # stands for a time that could not be read
+    1999, 1, 1, tzinfo=datetime.UTC
+)  # stands for a time that could not be read; no document can hold it, see tables.YEARS
 
 Path = tuple[str | int, ...]
 
@@ -79,8 +80,9 @@ class _Checker:
             self.wrong(path, f'no {what} "{name[:60]}"{suggestion(name, names)}')
 
     def unique(self, path: Path, what: str, names: Sequence[str], key: str = "") -> None:
+        first = {name: index for index, name in reversed([*enumerate(names)])}
         for index, name in enumerate(names):
-            if name and name in names[:index]:
+            if name and first[name] < index:
                 self.wrong(
                     (*path, index, key) if key else (*path, index),
                     f'{what} "{name}" stands here twice',
@@ -252,7 +254,7 @@ class _Checker:
         service = self.catalogue.services[target.name]
         safe = {name for engine in self.catalogue.safe_search.values() for name in engine.names}
         own = service.domains | service.hosts
-        if not any(name == d or name.endswith(f".{d}") for name in safe for d in own):
+        if own.isdisjoint(domain for name in safe for domain in parents(name)):
             self.wrong(path, f"{service.title} has no safe mode to hold it to: allow or block it")
 
     def channels(self) -> None:

@@ -42,6 +42,7 @@ Content = dict[str, Any]
 
 LONGEST_LIST_LINE = 88
 _SHORT_LIST = re.compile(r"\[\n((?:    [^{\n].*,\n)+)\]")  # as tomli_w writes a list of words
+_LONG_TABLES = re.compile(r"^\[\[", re.MULTILINE)  # … and one of tables too long for a line each
 
 
 def write(school: School) -> str:
@@ -71,19 +72,20 @@ def write(school: School) -> str:
 
 
 def _table(name: str, content: Content) -> list[str]:
-    return [f"[{name}]\n{_lines(content)}"] if content else []
+    return [f"[{name}]\n{_lines(name, content)}"] if content else []
 
 
 def _named(name: str, tables: Iterable[tuple[str, Content]]) -> list[str]:
-    return [f"[{name}.{own}]\n{_lines(content)}" for own, content in tables]
+    return [f"[{name}.{own}]\n{_lines(f'{name}.{own}', content)}" for own, content in tables]
 
 
 def _array(name: str, tables: Iterable[Content]) -> list[str]:
-    return [f"[[{name}]]\n{_lines(content)}" for content in tables]
+    return [f"[[{name}]]\n{_lines(name, content)}" for content in tables]
 
 
-def _lines(content: Content) -> str:
-    return _SHORT_LIST.sub(_on_one_line, tomli_w.dumps(content))
+def _lines(name: str, content: Content) -> str:
+    written = _SHORT_LIST.sub(_on_one_line, tomli_w.dumps(content))
+    return _LONG_TABLES.sub(f"[[{name}.", written)
 
 
 def _on_one_line(written: re.Match[str]) -> str:

@@ -150,6 +150,11 @@ def week_of(calendar: Calendar, date: datetime.date) -> str:
 
 
 def clock_time(minute: int) -> str:
-    """A minute of the day as people write it; 1500 is 01:00 the day after."""
+    """A minute of the day as people write it; 1500 is 01:00 the day after.
+
+    Midnight at the end of the day is 24:00: a period of all day would else end when it begins.
+    """
+    if minute == MINUTES_OF_DAY:
+        return "24:00"
     hour, minute = divmod(minute % MINUTES_OF_DAY, 60)
     return f"{hour:02}:{minute:02}"

@@ -40,6 +40,7 @@ class Service:
         frozenset()
     )  # exactly these: its hosts on infrastructure that others share
     needs: frozenset[str] = frozenset()  # not its own, but it does not work without them
+    builds_on: tuple[str, ...] = ()  # services whose names are among its needs: WoW on Battle.net
     by_itself: bool = False  # devices ask for it without anybody meaning to
     addresses: tuple[str, ...] = ()  # where it answers, for the rules that see addresses
     checked: tuple[str, ...] = ()  # where its facts can be checked

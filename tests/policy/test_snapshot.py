@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import json
 import shutil
@@ -63,10 +64,10 @@ def snapshot_of(policy: Policy, box: Path, now: int) -> Snapshot:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(invented=schools(), day=st.sampled_from(DAYS), hour=st.integers(0, 23), data=st.data())
 def test_snapshot_and_decide_agree_at_every_instant_around_every_bell(
-    box: Path, invented: School, day: object, hour: int, data: st.DataObject
+    box: Path, invented: School, day: datetime.date, hour: int, data: st.DataObject
 ) -> None:
     policy = Policy(invented, CATALOGUE)
-    now = policy.clock.bell(day, hour * 60)  # type: ignore[arg-type]
+    now = policy.clock.bell(day, hour * 60)
     snapshot = snapshot_of(policy, box, now)
     in_use = frozenset(invented.lists_in_use())
     askers = [*map(Who, GROUPS), *devices_of(invented).values()]
@@ -92,6 +93,24 @@ def test_snapshot_and_decide_agree_at_every_instant_around_every_bell(
     for at in instants:
         if at >= now:
             assert snapshot.period(at) == policy.schedule.moment(at).period
+
+
+def test_one_persons_word_opens_no_vpn_on_a_pupils_device(
+    tmp_path: Path,
+) -> None:
+    for_device = (
+        '[[override]]\nid = "o"\naction = "allow"\ntarget = ["service:nordvpn", "everything"]\n'
+        'for = ["device:dans-tablet", "device:ms-clarks-laptop"]\nfrom = 2026-11-24T00:00:00\n'
+        'until = 2026-11-25T00:00:00\nreason = "r"\napproved_by = ["head"]'
+    )
+    ask = Ask(for_device)
+    now = ask.instant("09:00")
+    snapshot = snapshot_of(ask.policy, tmp_path, now)
+    for device, allowed in (("dans-tablet", False), ("ms-clarks-laptop", True)):
+        who = devices_of(ask.policy.school)[device]
+        verdict = snapshot.verdict(who, "nordvpn.com", now)
+        assert verdict == decide(ask.policy, who, ask.policy.facts("nordvpn.com"), now)
+        assert verdict.allowed is allowed
 
 
 @given(schools(), st.ip_addresses() | st.sampled_from(["10.0.0.9", "10.9.0.2", "10.1.255.1"]))

@@ -30,7 +30,7 @@ OUTSIDE = ("before", "after", "evening", "saturday")
 
 def ask(profile: str, group: str, when: str, *names: str) -> list[dict[str, Any]]:
     """What the profile answers, name by name."""
-    words = ["--profile", profile, "--group", group, "--at", TIMES[when]]
+    words: list[str | Path] = ["--profile", profile, "--group", group, "--at", TIMES[when]]
     said = bellgate("explain", "--json", "--dir", BOX, *words, *names)
     assert said.code == 0, said.err
     return said.objects
@@ -47,7 +47,7 @@ def ask_with(
     """The same of the profile with these lines added, as a school adds them."""
     file = folder / "school.toml"
     file.write_text(profile_path(profile).read_text(encoding="utf-8") + lines, encoding="utf-8")
-    words = ["--policy", file, *asker, "--at", TIMES[when]]
+    words: list[str | Path] = ["--policy", file, *asker, "--at", TIMES[when]]
     said = bellgate("explain", "--json", "--dir", BOX, *words, *names)
     assert said.code == 0, said.err
     return said.objects

@@ -23,6 +23,7 @@ COMMANDS = {  # each is a module of appliance.commands with an `app`
     "explain": "Say what the answer to a name is, and why.",
     "policy": "Ready policies, and yours checked, shown and compared.",
     "publish": "Put a policy in force.",
+    "lists": "Public lists: refresh them, show what they add and over-block, parse one.",
 }
 
 

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from appliance.disk import replace_file, to_disk
 from appliance.errors import PublishError, SnapshotError
 from appliance.lists import listed
 from appliance.lists.listed import Progress
+from appliance.lists.shelf import Shelf
 from appliance.policy import export, nametable
 from appliance.policy.addresses import Addresses
 from appliance.policy.clock import Instant
@@ -43,7 +45,6 @@ from appliance.policy.snapshot import (
 
 KEPT = 3  # snapshots, so that a step back is at hand
 SHRUNK_TO_NOTHING = 10  # times smaller than the last: not believed
-LIST_ENDINGS = (".txt", ".txt.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,13 @@ def list_files(policy: Policy, folder: Path) -> tuple[dict[str, Path], tuple[str
     """The file of each list in use, and the lists that have none on this box."""
     files: dict[str, Path] = {}
     missing: list[str] = []
+    shelf = Shelf(folder)
     for name in policy.school.lists_in_use():
         one = policy.lists[name]
         if one.names:
             continue  # they stand in the document, and so among our own names
-        given = [Path(one.file)] if one.file else []
-        copies = given or [folder / "lists" / f"{name}{ending}" for ending in LIST_ENDINGS]
-        found = next((path for path in copies if path.is_file()), None)
-        if found:
+        found = Path(one.file) if one.file else shelf.copy(name)
+        if found and found.is_file():
             files[name] = found
         else:
             missing.append(name)
@@ -166,7 +166,7 @@ def _write(
     (workshop / POLICY).write_bytes(document)
     for path in sorted(workshop.iterdir()):
         if path.name not in digests:
-            _to_disk(path)
+            to_disk(path)
             digests[path.name] = digest_of_file(path)
     return {
         "policy": digest_of(document),
@@ -202,26 +202,22 @@ def _finish(workshop: Path, snapshots: Path, manifest: Mapping[str, Any]) -> str
     """Name the snapshot by its content and turn the link to it."""
     data = json.dumps(manifest, indent=1, sort_keys=True).encode()
     (workshop / MANIFEST).write_bytes(data)
-    _to_disk(workshop / MANIFEST)
+    to_disk(workshop / MANIFEST)
     version = digest_of(data)
     if not (snapshots / version).exists():
         os.rename(workshop, snapshots / version)
-        _to_disk(snapshots / version)
+        to_disk(snapshots / version)
     link = snapshots / ".current"
     link.unlink(missing_ok=True)
     link.symlink_to(version)
     os.replace(link, snapshots / CURRENT)
-    _to_disk(snapshots)
+    to_disk(snapshots)
     return version
 
 
 def _write_addresses(policy: Policy, folder: Path) -> None:
     data = Addresses.of(policy.school).dump()
-    new = folder / f".{ADDRESSES}"
-    new.write_bytes(digest_of(data).encode() + b"\n" + data)
-    _to_disk(new)
-    os.replace(new, folder / ADDRESSES)
-    _to_disk(folder)
+    replace_file(folder / ADDRESSES, digest_of(data).encode() + b"\n" + data)
 
 
 def _forget_old(snapshots: Path) -> None:
@@ -240,12 +236,3 @@ def _manifest_in_force(snapshots: Path) -> dict[str, Any]:
         return manifest_of(current(snapshots))
     except SnapshotError:
         return {}
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until the card has it: a rename may not come to the disk before what it names."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

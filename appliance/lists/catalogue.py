@@ -67,6 +67,15 @@ def read(folder: Path = SHIPPED) -> Catalogue:
     )
 
 
+def school_needs(folder: Path = SHIPPED) -> frozenset[str]:
+    """The names that schools need, by which lists are judged."""
+    document = _open(folder / "shared.toml")
+    _names(document.root, "domains")
+    needs = _names(document.root, "school_needs", required=True)
+    document.finish()
+    return needs
+
+
 def _by_name(items: Iterable[Item]) -> dict[str, Item]:
     return {item.name: item for item in items}  # type: ignore[attr-defined]
 
@@ -207,6 +216,7 @@ def _source(categories: dict[str, Category]) -> Callable[[str, Table], Source]:
             ),
             over_blocks=table.text("over_blocks", "what it refuses that a school needs"),
             is_default=table.flag("default", "true where a new school is subscribed to it"),
+            is_private=table.flag("private", "true where it lies inside the school's network"),
         )
 
     return source

@@ -81,6 +81,7 @@ class Source:
     least_names: int  # fewer are not believed
     over_blocks: str
     is_default: bool
+    is_private: bool = False  # the school publishes it: its address may lie inside the network
 
 
 @dataclass(frozen=True, slots=True)

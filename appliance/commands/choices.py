@@ -66,13 +66,20 @@ def chosen_file(policy: Path | None, profile: str | None, folder: Path) -> Path:
     return policy or current(folder / SNAPSHOTS) / POLICY
 
 
-def read_policy(path: Path, folder: Path | None = None, lists: Iterable[Path] = ()) -> Policy:
+def read_policy(
+    path: Path,
+    folder: Path | None = None,
+    lists: Iterable[Path] = (),
+    blocklists: Path = catalogue.SHIPPED,
+) -> Policy:
     """The policy of a document, with these list files refused to every group.
 
     A `folder` of data remembers the catalogue for the next time.
     """
-    remembers = folder is not None and folder.is_dir()
-    known = remembered.read(folder / MEMORY) if folder and remembers else catalogue.read()
+    if folder is not None and folder.is_dir():
+        known = remembered.read(folder / MEMORY, blocklists)
+    else:
+        known = catalogue.read(blocklists)
     return Policy(with_lists(document.read_file(path, known), lists), known)
 
 

@@ -82,7 +82,7 @@ def refresh_lists(
 
     Example: bellgate lists refresh hagezi-gambling --believe hagezi-gambling
     """
-    chosen = read_policy(chosen_file(policy, profile, folder), catalogue.read(blocklists))
+    chosen = read_policy(chosen_file(policy, profile, folder), folder, blocklists=blocklists)
     sources = _sources(chosen, names or [])
     unasked = [name for name in believe or [] if name not in sources]
     if unasked:
@@ -126,7 +126,7 @@ def show_lists(
 
     Example: bellgate lists show hagezi-social
     """
-    chosen = read_policy(chosen_file(policy, profile, folder), catalogue.read(blocklists))
+    chosen = read_policy(chosen_file(policy, profile, folder), folder, blocklists=blocklists)
     wanted = _wanted(chosen, names or [])
     if not wanted and not as_json:
         print('No list is in use: a group of the policy subscribes with lists = ["…"].')

@@ -150,7 +150,7 @@ class Box:
 
     @property
     def policy(self) -> Policy:
-        return read_policy(self.document, catalogue.read(self.folder / "blocklists"))
+        return read_policy(self.document, blocklists=self.folder / "blocklists")
 
     @property
     def shelf(self) -> Shelf:

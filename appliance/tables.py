@@ -24,6 +24,7 @@ YEARS = range(
     2000, 2100
 )  # outside them date arithmetic with time zones overflows, and nobody meant it
 
+ENOUGH = 1000  # mistakes, after which nobody reads on; a suggestion for each costs 0.3 ms
 TANGLED = "brackets or dotted keys are nested too deep for a document of ours"
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
 IDENTIFIER_HELP = "a short name of small letters, digits and hyphens, such as year-7"
@@ -81,6 +82,8 @@ class Document:
             known = known[:-1]
         visible = shorten(problem, len(problem))  # a name in it may hold any character
         self.mistakes.append(Mistake(self.lines.get(known, 0), _spelled(path), visible))
+        if len(self.mistakes) == ENOUGH:
+            raise self.error(self.source, self.mistakes)
 
     def finish(self) -> None:
         """Raise every mistake at once, the keys that nobody knows included."""

@@ -33,6 +33,8 @@ from appliance.policy.model import (
 from appliance.policy.services import Catalogue
 from appliance.tables import Table, suggestion
 
+MOST_TIMETABLES = 100  # each is compared with each; a school has five
+
 NEVER = datetime.datetime(
     1999, 1, 1, tzinfo=datetime.UTC
 )  # stands for a time that could not be read; no document can hold it, see tables.YEARS
@@ -167,6 +169,9 @@ class _Checker:
 
     def timetables(self) -> None:
         timetables = self.school.timetables
+        if len(timetables) > MOST_TIMETABLES:
+            self.wrong(("timetable",), f"more than {MOST_TIMETABLES} timetables: some are too many")
+            return
         self.unique(("timetable",), "timetable", [one.name for one in timetables], "name")
         for index, one in enumerate(timetables):
             self._periods(("timetable", index, "periods"), one)

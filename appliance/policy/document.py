@@ -268,8 +268,8 @@ def _minute(table: Table, key: str) -> int | None:
     if not text:
         return None
     found = _CLOCK_TIME.match(text)
-    if text == "24:00":
-        return MINUTES_OF_DAY if key == "to" else 0
+    if text == "24:00" and key == "to":
+        return MINUTES_OF_DAY
     if not found:
         table.wrong(key, f'"{text[:20]}" is not a time of day: write it as "09:00"')
         return None

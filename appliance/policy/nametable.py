@@ -17,6 +17,7 @@ from typing import Final
 import marisa_trie
 
 EXACT = b"E"  # a capital letter occurs in no name: they are lower case
+WANTED_END = b"." + EXACT  # behind a reversed name: what to look for, to find all that matches it
 _VALUES: Final = "I"  # unsigned, 4 bytes: a number per entry
 
 
@@ -24,11 +25,6 @@ def key_of(domain: str, *, exact: bool = False) -> bytes:
     """The key of an entry."""
     key = domain[::-1].encode() + b"."
     return key + EXACT if exact else key
-
-
-def wanted(name: str) -> bytes:
-    """What to look for, to find every entry that matches this name."""
-    return name[::-1].encode() + b"." + EXACT
 
 
 class NameTable:

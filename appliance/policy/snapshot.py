@@ -20,7 +20,7 @@ from appliance.errors import SnapshotError
 from appliance.policy.addresses import Addresses
 from appliance.policy.clock import Instant
 from appliance.policy.model import Action, Who
-from appliance.policy.nametable import NameTable, wanted
+from appliance.policy.nametable import WANTED_END, NameTable
 from appliance.policy.tags import Facts
 from appliance.policy.verdict import NO_REASON, DecidedBy, Reason, Verdict
 
@@ -131,7 +131,7 @@ class Snapshot:
 
     def lookup(self, name: str) -> Known:
         """What is known of a name. `name` is normalised."""
-        key = wanted(name)
+        key = name[::-1].encode() + WANTED_END
         own, listed = self._own_matches(key), self._listed_matches(key)
         if not own and not listed:
             return self._unknown
@@ -139,7 +139,9 @@ class Snapshot:
 
     def lists_of(self, name: str) -> frozenset[str]:
         """The lists that a name stands on."""
-        return self._list_sets[self.listed.number(self._listed_matches(wanted(name)))]
+        return self._list_sets[
+            self.listed.number(self._listed_matches(name[::-1].encode() + WANTED_END))
+        ]
 
     def _join(self, own: int, listed: int) -> Known:
         mine, theirs = self._name_rows[own], self._listed_rows[listed]

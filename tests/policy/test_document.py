@@ -97,7 +97,7 @@ PERIODS = '[[timetable]]\nname = "t"\ndays = ["{days}"]\nperiods = [{periods}]'
     [
         ("sat", '{name="a", kind="lesson", from="09:00", to="09:00"}', "last no time at all"),
         ("sat", '{name="a", kind="lesson", from="9:00", to="10:00"}', "is not a time of day"),
-        ("sat", '{name="a", kind="lesson", from="24:00", to="24:01"}', "is not a time of day"),
+        ("sat", '{name="a", kind="lesson", from="24:00", to="01:00"}', "is not a time of day"),
         ("sat", '{name="a", kind="closed", from="09:00", to="10:00"}', "choose another"),
         ("sat", '{name="a", kind="lesson", from="09:00"}', "to: missing"),
         ("sun", "", "at least one period"),

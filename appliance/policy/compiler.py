@@ -14,9 +14,10 @@ from dataclasses import asdict
 from typing import Any
 
 from appliance.policy.clock import Instant
-from appliance.policy.decide import Opinion, Policy, When
+from appliance.policy.decide import Policy
 from appliance.policy.model import EVERYONE, Group, Scope, ScopeKind
 from appliance.policy.nametable import key_of
+from appliance.policy.opinion import Opinion, When
 from appliance.policy.schedule import Days, Moment
 from appliance.policy.tags import ANY, Facts
 

@@ -142,10 +142,13 @@ class _Checker:
                 )
 
     def lists(self) -> None:
-        written = self.root.content.get("lists", {})
+        written = self.root.content.get(
+            "lists", {}
+        )  # as it stands: a name misspelt is a name given
         for one in self.school.lists:
             path: Path = ("lists", one.name)
-            given = [key for key in ("names", "source", "file") if key in written[one.name]]
+            table = written[one.name] if isinstance(written[one.name], dict) else {}
+            given = [key for key in ("names", "source", "file") if table.get(key)]
             if len(given) != 1:
                 self.wrong(
                     path, "a list has either names = […], a source of the catalogue or a file"

@@ -73,6 +73,7 @@ action = "refuse"
         ('[devices.b]\ngroup = "staff"\nmacs = ["02:00"]', "is not a hardware address such as"),
         ('[device_sets.s]\ndevices = ["dan"]', 'no device "dan"'),
         ('[lists.l]\ncategory = "adult"', "a list has either names"),
+        ("[lists.l]\nnames = []", "a list has either names"),
         ('[lists.l]\nnames = ["10.1.2.3"]', "an address is not a domain name"),
         ('[lists.l]\nnames = ["https://x.com/"]', "is not a domain name such as example.com"),
         ('[definition]\nplus = ["x"]\nexcept = ["x"]', "service:x stands under plus as well"),

@@ -21,9 +21,9 @@ INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 COMMANDS = {  # each is a module of appliance.commands with an `app`
     "explain": "Say what the answer to a name is, and why.",
+    "lists": "Public lists: refresh them, show what they add and over-block, parse one.",
     "policy": "Ready policies, and yours checked, shown and compared.",
     "publish": "Put a policy in force.",
-    "lists": "Public lists: refresh them, show what they add and over-block, parse one.",
 }
 
 

@@ -152,9 +152,9 @@ CATALOGUE = Catalogue(
     ),
     sources=_named(  # type: ignore[arg-type]
         Source(
-            "adult", "Adult sites", "https://a.example/l", "plain", "-", "adult", 24, 1, "", True
+            "adult", "Adult sites", "https://a.example/l", "domains", "-", "adult", 24, 1, "", True
         ),
-        Source("bypass", "Bypass", "https://a.example/b", "plain", "-", "vpn", 24, 1, "", True),
+        Source("bypass", "Bypass", "https://a.example/b", "domains", "-", "vpn", 24, 1, "", True),
     ),
 )
 

@@ -23,12 +23,10 @@ from appliance.commands.choices import (
     moment,
     read_policy,
 )
-from appliance.domains import parents
 from appliance.errors import NotAName, UsageError
-from appliance.lists.plain import names_in
+from appliance.lists.listed import Claims
 from appliance.policy import words
-from appliance.policy.decide import Policy
-from appliance.policy.explain import Explainer, ListsOf
+from appliance.policy.explain import Explainer
 from appliance.policy.snapshot import SNAPSHOTS, Snapshot, current
 from appliance.publish import list_files
 
@@ -80,12 +78,12 @@ def explain(
             "--list goes with --policy or --profile: the policy in force has its lists"
         )
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
-    explainer = Explainer(
-        chosen,
-        asker(chosen, group, client),
-        moment(at, chosen.clock),
-        Snapshot(current(folder / SNAPSHOTS)).lists_of if is_live else _lists_in(chosen, folder),
-    )
+    if is_live:
+        lists_of = Snapshot(current(folder / SNAPSHOTS)).lists_of
+    else:
+        lists_of = Claims(list_files(chosen, folder)[0]).lists_of
+    who = asker(chosen, group, client)
+    explainer = Explainer(chosen, who, moment(at, chosen.clock), lists_of)
     all_were_names = True
     for asked in _asked(names or [], names_file):
         try:
@@ -123,15 +121,3 @@ def _open(names_file: str) -> contextlib.AbstractContextManager[Iterable[str]]:
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
         return contextlib.nullcontext(sys.stdin)
     return Path(names_file).open(encoding="utf-8-sig", errors="replace")
-
-
-def _lists_in(policy: Policy, folder: Path) -> ListsOf:
-    """Which of the lists that lie on this box hold a name or a domain above it."""
-    files, _ = list_files(policy, folder)
-    held = {name: frozenset(names_in(path)) for name, path in files.items()}
-
-    def lists_of(name: str) -> frozenset[str]:
-        above = list(parents(name)) if held else []
-        return frozenset(one for one, names in held.items() if not names.isdisjoint(above))
-
-    return lists_of

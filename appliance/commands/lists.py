@@ -27,8 +27,10 @@ from appliance.commands.listing import (
     review_lines,
     reviewed,
 )
+from appliance.commands.parsed import contract, summarise
+from appliance.commands.progress import Progress
 from appliance.errors import ListError, UsageError
-from appliance.lists import catalogue
+from appliance.lists import catalogue, parse
 from appliance.lists.fetch import Road
 from appliance.lists.refresh import Result, Terms, refresh
 from appliance.lists.review import Review, Yardstick
@@ -40,7 +42,7 @@ from appliance.tables import suggestion
 ANSWER_IS_NO = 1
 
 app = typer.Typer(
-    help="Public lists: refresh them, show what they add and over-block.",
+    help="Public lists: refresh them, show what they add and over-block, parse one.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -139,6 +141,28 @@ def show_lists(
             print(json.dumps(listing.for_machines() | reviewed(review), ensure_ascii=False))
         else:
             print("\n".join([*listing.lines(), *review_lines(review)]))
+
+
+@app.command("parse")
+def parse_list(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, packed or not.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show which names a list blocks and allows, and which of its lines DNS can't express.
+
+    Reads hosts, plain names, AdBlock, dnsmasq, Unbound, RPZ and UT1 lists, also packed.
+
+    Example: bellgate lists parse hosts.txt
+    """
+    if as_json:
+        print(json.dumps(contract(parse.parse(file)), ensure_ascii=False))
+        return
+    shown = Progress("lines")
+    try:
+        summary = summarise(file, shown)
+    finally:
+        shown.end()
+    print("\n".join(summary.lines(file.name)))
 
 
 def _review(yardstick: Yardstick, listing: Listing) -> Review | None:

@@ -20,6 +20,7 @@ from appliance.commands.choices import (
     chosen_file,
     read_policy,
 )
+from appliance.commands.progress import Progress
 from appliance.publish import publish
 
 HELP = """Freeze a policy and its lists into a snapshot and put it in force.
@@ -45,11 +46,13 @@ def publish_policy(
     as_json: AsJson = False,
 ) -> None:
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
-    shown = _Progress(sys.stderr.isatty() and not as_json)
-    published = publish(
-        chosen, folder, int(time.time()), progress=shown.tell, may_shrink=may_shrink
-    )
-    shown.end()
+    shown = Progress("lines", is_shown=not as_json)
+    try:
+        published = publish(
+            chosen, folder, int(time.time()), progress=shown.tell, may_shrink=may_shrink
+        )
+    finally:
+        shown.end()
     if as_json:
         print(json.dumps(dataclasses.asdict(published)))
         return
@@ -62,20 +65,3 @@ def publish_policy(
     )
     for name in published.missing_lists:
         print(f"The list {name} has not been fetched yet: published without it.", file=sys.stderr)
-
-
-class _Progress:
-    """One line that counts up while lists are read."""
-
-    def __init__(self, is_shown: bool) -> None:
-        self.is_shown = is_shown
-        self.is_open = False
-
-    def tell(self, name: str, count: int) -> None:
-        if self.is_shown:
-            print(f"\r\x1b[KReading {name}: {count:,} names", end="", file=sys.stderr, flush=True)
-            self.is_open = True
-
-    def end(self) -> None:
-        if self.is_open:
-            print(file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from appliance.domains import normalise_site
 from appliance.errors import CatalogueError, Mistake
+from appliance.lists.detect import Format
 from appliance.policy.services import (
     Catalogue,
     Category,
@@ -34,7 +35,6 @@ LIFELINE_KINDS = (
     "captive portal",
     "updates",
 )
-LIST_FORMATS = ("plain", "hosts", "adblock", "dnsmasq", "unbound", "rpz", "ut1")
 LONGEST_HOURS = 24 * 31
 
 _A_NAME = "a domain name such as example.com"
@@ -203,7 +203,7 @@ def _source(categories: dict[str, Category]) -> Callable[[str, Table], Source]:
             name=name,
             title=table.text("name", "what people call it", required=True, longest=80),
             address=address,
-            format=table.one_of("format", LIST_FORMATS),
+            format=table.one_of("format", list(Format)),
             licence=table.text(
                 "licence", "its licence, or what its owner says of use", required=True
             ),

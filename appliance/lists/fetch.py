@@ -22,7 +22,7 @@ from appliance.disk import to_disk
 from appliance.domains import shorten
 from appliance.errors import ListError
 from appliance.lists.connection import Deadline, Dialler, LookUp, Origin, look_up
-from appliance.lists.container import megabytes, unpacked
+from appliance.lists.packing import megabytes, unpacked
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0: the server doesn't say)
 

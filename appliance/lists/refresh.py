@@ -14,8 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from appliance.errors import ListError
-from appliance.lists.container import ending_of, refuse_bomb
 from appliance.lists.fetch import NO_MARKS, OPEN_ROAD, Marks, Road, fetch
+from appliance.lists.packing import ending_of, refuse_bomb
 from appliance.lists.review import Counts, OverBlock, Yardstick, count_names
 from appliance.lists.shelf import Record, Shelf
 from appliance.policy.clock import Instant

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from appliance.domains import parents
-from appliance.lists.plain import names_in
+from appliance.lists.entry import Entry, Scope, Unsupported
+from appliance.lists.parse import entries
 from appliance.policy.decide import Policy
 from appliance.policy.model import Action, Target, TargetKind
 
@@ -56,7 +57,13 @@ class Review:
 
 def count_names(path: Path) -> Counts:
     """How many names a list file holds; ListError where it can't be read."""
-    return Counts(names=sum(1 for _ in names_in(path)), unsupported=0)
+    names = unsupported = 0
+    for one in entries(path):
+        if isinstance(one, Unsupported):
+            unsupported += 1
+        elif not one.allows:
+            names += 1
+    return Counts(names, unsupported)
 
 
 class Yardstick:
@@ -81,13 +88,15 @@ class Yardstick:
         """All that a list file does; ListError where it can't be read."""
         over_blocks: dict[str, OverBlock] = {}  # the first for each name: a list may hold millions
         adds = _Examples()
-        for entry in names_in(path):
-            is_held = self.holds(entry)
-            if is_held or entry in self._above:
-                for found in self.over_blocks(entry):
+        for one in entries(path):
+            if isinstance(one, Unsupported) or one.allows:
+                continue
+            is_held = self.holds(one.name)
+            if is_held or one.name in self._above:
+                for found in self.over_blocks(one):
                     over_blocks.setdefault(found.name, found)
-            if not is_held and entry not in self._hosts:
-                adds.take(entry)
+            if not is_held and one.name not in self._hosts:
+                adds.take(one.name)
         return Review(
             adds=adds.count,
             examples=adds.shortest(),
@@ -106,14 +115,15 @@ class Yardstick:
                 return False
         return True
 
-    def over_blocks(self, entry: str) -> Iterator[OverBlock]:
+    def over_blocks(self, entry: Entry) -> Iterator[OverBlock]:
         """The open names that this entry of a list would refuse, wholly or in part."""
-        for name in self._above.get(entry, ()):
-            yield OverBlock(name, self._open[name], entry)
-        for domain in parents(entry):
+        for name in self._above.get(entry.name, ()):
+            if entry.scope is not (Scope.BELOW if name == entry.name else Scope.EXACT):
+                yield OverBlock(name, self._open[name], entry.name)
+        for domain in parents(entry.name):
             why = self._open.get(domain)
-            if domain != entry and why is not None and why.wins:
-                yield OverBlock(domain, why, entry)
+            if domain != entry.name and why is not None and why.wins:
+                yield OverBlock(domain, why, entry.name)
 
 
 class _Examples:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from appliance.disk import replace_file, to_disk
 from appliance.errors import ListError
-from appliance.lists.container import ENDINGS
+from appliance.lists.packing import ENDINGS
 from appliance.policy.clock import Instant
 
 ARRIVING = ".arriving"

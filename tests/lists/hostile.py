@@ -48,7 +48,7 @@ SOURCE = """
 [{name}]
 name = "The list {name}"
 address = "{address}"
-format = "plain"
+format = "domains"
 licence = "MIT"
 category = "gambling"
 least_names = 20

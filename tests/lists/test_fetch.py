@@ -10,8 +10,8 @@ import pytest
 
 from appliance.errors import ListError
 from appliance.lists.connection import is_public
-from appliance.lists.container import ending_of
 from appliance.lists.fetch import Limits, Marks, Road, fetch
+from appliance.lists.packing import ending_of
 from tests.lists import hostile
 from tests.lists.hostile import SMALL, ListServer, moves_to, names, says, sends
 

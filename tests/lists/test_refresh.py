@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.lists.container import ENDINGS
+from appliance.lists.packing import ENDINGS
 from appliance.lists.refresh import Outcome, Result
 from appliance.lists.shelf import Record
 from appliance.publish import list_files
@@ -178,7 +178,7 @@ def test_one_hung_server_holds_up_nobody(box: Box, server: ListServer) -> None:
 
 
 def test_over_blocks_are_told_and_lifelines_are_named(box: Box, server: ListServer) -> None:
-    listed = b"www.childline.org.uk\nexample.sch.uk\nexample.com\nbbc.co.uk\nwww.tiktok.com\n"
+    listed = b"www.childline.org.uk\nwww.example.sch.uk\nexample.com\nbbc.co.uk\nwww.tiktok.com\n"
     box.subscribe("casinos", server.serve(sends(names(30) + listed)))
     found = {(one.name, str(one.why)) for one in only(box.refresh()).over_blocks}
     assert {

@@ -15,7 +15,7 @@ from appliance.policy.services import Source
 CLOCK = SchoolClock("Europe/London")
 CASINOS = SchoolList("casinos", source="casinos")
 SOURCE = Source(
-    "casinos", "Casinos", "https://lists.example/", "plain", "MIT", "gambling", 24, 20, "", False
+    "casinos", "Casinos", "https://lists.example/", "domains", "MIT", "gambling", 24, 20, "", False
 )
 
 

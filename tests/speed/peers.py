@@ -5,11 +5,20 @@ As a command it reads a list into a set and ends, to be measured as publishing i
 
 from __future__ import annotations
 
+import gzip
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.domains import parents
-from appliance.lists.plain import names_in
+
+
+def names_in(path: Path) -> Iterator[str]:
+    """The lines of a plain list; nothing is checked."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield line.strip()
 
 
 def set_of(path: Path) -> set[str]:

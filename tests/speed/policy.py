@@ -21,12 +21,11 @@ from typing import Any
 from appliance.commands.choices import profile_path, read_policy
 from appliance.domains import normalise
 from appliance.errors import NotAName
-from appliance.lists.plain import names_in
 from appliance.policy.decide import Policy, decide, holds_until
 from appliance.policy.model import Who
 from appliance.policy.snapshot import CURRENT, LISTED, NAMES, SNAPSHOTS, Reader, Snapshot, current
 from tests.speed.machine import MB, ROOT, facts, memory_mb, run
-from tests.speed.peers import DictWalk
+from tests.speed.peers import DictWalk, names_in
 from tests.speed.table import Table
 
 PROFILE = "mersey-vale"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -71,6 +72,15 @@ def opened(path: Path) -> Iterator[Opened]:
         raise ListError(f"{path} can't be unpacked: {fault}") from fault
 
 
+@contextlib.contextmanager
+def _unpacking() -> Iterator[None]:
+    """What zipfile and tarfile raise over altered bytes, besides their own errors."""
+    try:
+        yield
+    except (ValueError, OverflowError, struct.error) as fault:
+        raise _Unreadable(f"is broken: {fault}") from fault
+
+
 def _open(path: Path, stack: contextlib.ExitStack) -> Opened:
     if path.is_dir():
         return Opened(None, _in_folder(path, stack))
@@ -79,7 +89,9 @@ def _open(path: Path, stack: contextlib.ExitStack) -> Opened:
     file = stack.enter_context(path.open("rb"))
     size = path.stat().st_size
     if file.peek(len(_ZIP)).startswith(_ZIP):
-        return _open_zip(stack.enter_context(zipfile.ZipFile(file)), size, stack)
+        with _unpacking():
+            packed = stack.enter_context(zipfile.ZipFile(file))
+        return _open_zip(packed, size, stack)
     return _unpack(file, size, stack)
 
 
@@ -114,7 +126,9 @@ def _open_zip(packed: zipfile.ZipFile, size: int, stack: contextlib.ExitStack) -
         return Opened(None, _in_zip(packed, files[: MOST_MEMBERS + 1], _Budget(size)))
     if len(files) != 1:
         raise _Unreadable(f"holds {len(files)} files: a packed list is one file")
-    return _unpack(stack.enter_context(packed.open(files[0])), size, stack)
+    with _unpacking():
+        stream = stack.enter_context(packed.open(files[0]))
+    return _unpack(stream, size, stack)
 
 
 def _is_beside(name: str) -> bool:
@@ -129,14 +143,17 @@ def _in_zip(
 ) -> Iterator[Member]:
     for count, one in enumerate(files):
         _refuse_too_many(count)
-        with packed.open(one) as stream:
+        with _unpacking():
+            stream = packed.open(one)
+        with stream:
             yield one.filename, BufferedReader(_Bounded(stream, budget), BUFFER)
 
 
 def _in_tar(layer: IO[bytes], stack: contextlib.ExitStack) -> Iterator[Member]:
-    packed = stack.enter_context(tarfile.open(fileobj=layer, mode="r|"))
+    with _unpacking():
+        packed = stack.enter_context(tarfile.open(fileobj=layer, mode="r|"))
     is_of_names = False
-    for count, one in enumerate(packed):
+    for count, one in enumerate(_headers(packed)):
         _refuse_too_many(count)
         is_text = one.isreg() and not one.issparse()  # a sparse file grows out of nothing
         if is_text and (stream := packed.extractfile(one)):
@@ -144,6 +161,15 @@ def _in_tar(layer: IO[bytes], stack: contextlib.ExitStack) -> Iterator[Member]:
             yield one.name, stream
     if not is_of_names:
         raise _Unreadable("holds no category: a tar of lists has CATEGORY/domains")
+
+
+def _headers(packed: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    while True:
+        with _unpacking():
+            one = packed.next()
+        if one is None:
+            return
+        yield one
 
 
 def _in_folder(path: Path, stack: contextlib.ExitStack) -> Iterator[Member]:

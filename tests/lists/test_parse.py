@@ -152,6 +152,15 @@ def test_an_archive_of_other_things_is_no_list(tmp_path: Path, file: Path) -> No
         parse(tmp_path / "photos")
 
 
+def test_a_zip_with_an_altered_name_is_one_sentence(file: Path) -> None:
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w") as packed:
+        packed.writestr("\u00fcber.txt", "example.com\n")
+    file.write_bytes(box.getvalue().replace("\u00fc".encode(), b"\xaf\xaf"))
+    with pytest.raises(ListError, match="is broken"):
+        parse(file)
+
+
 def test_a_bomb_is_one_sentence(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(container, "SMALL", 1 << 20)
     file.write_bytes(gzip.compress(b"\n" * (8 << 20)))

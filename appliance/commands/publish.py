@@ -21,6 +21,7 @@ from appliance.commands.choices import (
     read_policy,
 )
 from appliance.commands.progress import Progress
+from appliance.policy.words import listed
 from appliance.publish import publish
 
 HELP = """Freeze a policy and its lists into a snapshot and put it in force.
@@ -63,5 +64,9 @@ def publish_policy(
         f"In force: policy {published.policy_version[:12]}, {published.own_names:,} own names, "
         f"{lists_said}, in {published.seconds:.1f} s."
     )
-    for name in published.missing_lists:
-        print(f"The list {name} has not been fetched yet: published without it.", file=sys.stderr)
+    if published.missing_lists:
+        missing = listed(published.missing_lists)
+        print(
+            f"Published without {missing}, not fetched yet: bellgate lists refresh fetches them.",
+            file=sys.stderr,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import sys
@@ -46,6 +47,8 @@ def publish_policy(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
+    with contextlib.suppress(OSError):  # `publish` says so in its own words
+        folder.mkdir(parents=True, exist_ok=True)  # now, so that the catalogue is remembered there
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
     shown = Progress("lines", is_shown=not as_json)
     try:

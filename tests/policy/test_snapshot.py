@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import PublishError, SnapshotError
@@ -61,7 +61,6 @@ def snapshot_of(policy: Policy, box: Path, now: int) -> Snapshot:
     return Snapshot(box / "snapshots" / published.version)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(invented=schools(), day=st.sampled_from(DAYS), hour=st.integers(0, 23), data=st.data())
 def test_snapshot_and_decide_agree_at_every_instant_around_every_bell(
     box: Path, invented: School, day: datetime.date, hour: int, data: st.DataObject

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,9 @@ SHIPPED = (
     Path(__file__).resolve().parents[2] / "blocklists"
 )  # so in a checkout and in site-packages
 
+SERVICES = "services"  # a file for each
+CIRCUMVENTION = "circumvention"  # a file for each kind
+
 LIFELINE_KINDS = (
     "help line",
     "reporting",
@@ -42,38 +46,53 @@ _A_NAME = "a domain name such as example.com"
 Item = TypeVar("Item")
 
 
-def read(folder: Path = SHIPPED) -> Catalogue:
-    """The whole catalogue of a folder; CatalogueError names the first file that is wrong, with all
-    its mistakes."""
+def read(folder: Path = SHIPPED, own: Path | None = None) -> Catalogue:
+    """The whole catalogue of a folder, a school's own files read over it; CatalogueError names the
+    first file that is wrong, with all its mistakes."""
     categories = _by_name(_each(folder / "categories.toml", _category))
-    services = _by_name(
-        service
-        for path in sorted((folder / "services").glob("*.toml"))
-        for service in [_service_file(path, categories)]
-    )
-    for path in sorted((folder / "circumvention").glob("*.toml")):
-        for service in _each(path, _circumvention(path, categories)):
-            if service.name in services:
-                raise CatalogueError(
-                    path.name, [Mistake(0, service.name, "this name is taken by another service")]
-                )
-            services[service.name] = service
+    folders = [folder, *filter(None, [own])]
+    files = {path.name: path for one in folders for path in files_of(one, SERVICES)}
+    services = _by_name(_service_file(files[name], categories) for name in sorted(files))
+    ways_round: dict[str, Service] = {}
+    for one in folders:
+        ways_round |= _circumvention_files(one, categories, taken=services)
     return Catalogue(
         categories=categories,
-        services=services,
+        services=services | ways_round,
         lifelines=_by_name(_each(folder / "lifelines.toml", _lifeline)),
         safe_search=_by_name(_each(folder / "safesearch.toml", _safe_search)),
         sources=_by_name(_each(folder / "sources.toml", _source(categories))),
     )
 
 
+def files_of(folder: Path, room: str) -> list[Path]:
+    """The files of services/ or circumvention/; a school's own folder need not have both."""
+    return sorted((folder / room).glob("*.toml"))
+
+
+def edition(folder: Path = SHIPPED) -> datetime.date:
+    """The day that a catalogue carries: the later one is the newer."""
+    document = _open(folder / "edition.toml")
+    day = document.root.date("edition", "a day such as 2026-11-21", required=True)
+    document.finish()
+    return day or datetime.date.min
+
+
 def school_needs(folder: Path = SHIPPED) -> frozenset[str]:
     """The names that schools need, by which lists are judged."""
+    return _shared(folder, "school_needs")
+
+
+def shared_domains(folder: Path = SHIPPED) -> frozenset[str]:
+    """Ground that many share: no service holds any of it whole."""
+    return _shared(folder, "domains")
+
+
+def _shared(folder: Path, key: str) -> frozenset[str]:
     document = _open(folder / "shared.toml")
-    _names(document.root, "domains")
-    needs = _names(document.root, "school_needs", required=True)
+    names = {one: _names(document.root, one, required=True) for one in ("domains", "school_needs")}
     document.finish()
-    return needs
+    return names[key]
 
 
 def _by_name(items: Iterable[Item]) -> dict[str, Item]:
@@ -123,6 +142,21 @@ def _service_file(path: Path, categories: dict[str, Category]) -> Service:
     service = _service(path.stem, table, kinds)
     document.finish()
     return service
+
+
+def _circumvention_files(
+    folder: Path, categories: dict[str, Category], taken: Container[str]
+) -> dict[str, Service]:
+    """Every way round the filter that a folder names; none may have the name of a service."""
+    found: dict[str, Service] = {}
+    for path in files_of(folder, CIRCUMVENTION):
+        for service in _each(path, _circumvention(path, categories)):
+            if service.name in taken or service.name in found:
+                raise CatalogueError(
+                    path.name, [Mistake(0, service.name, "this name is taken by another service")]
+                )
+            found[service.name] = service
+    return found
 
 
 def _circumvention(path: Path, categories: dict[str, Category]) -> Callable[[str, Table], Service]:

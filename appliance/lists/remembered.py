@@ -38,27 +38,28 @@ _KINDS: dict[str, type] = {
 _SETS = ("domains", "hosts", "needs", "names")
 
 
-def read(memory: Path, folder: Path = catalogue.SHIPPED) -> Catalogue:
+def read(memory: Path, folder: Path = catalogue.SHIPPED, own: Path | None = None) -> Catalogue:
     """The catalogue, from memory where it is still true; CatalogueError as `catalogue.read`."""
-    stamp = _stamp(folder)
+    stamp = _stamp(folder, own)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # then it is read anew
         remembered = json.loads(memory.read_bytes())
         if remembered["stamp"] == stamp:
             return _thaw(remembered)
-    known = catalogue.read(folder)
+    known = catalogue.read(folder, own)
     with contextlib.suppress(OSError):  # a read-only disk costs 0.3 s, and nothing else
         _remember(memory, stamp, known)
     return known
 
 
-def _stamp(folder: Path) -> str:
+def _stamp(folder: Path, own: Path | None) -> str:
     """What changes when any file of the catalogue does, or the program that reads it."""
     shape = [field.name for kind in _KINDS.values() for field in dataclasses.fields(kind)]
     facts: list[object] = [__version__, shape]
     try:
-        for path in sorted(folder.rglob("*.toml")):
-            status = path.stat()
-            facts.append((str(path), status.st_size, status.st_mtime_ns))
+        for one in filter(None, [folder, own]):
+            for path in sorted(one.rglob("*.toml")):
+                status = path.stat()
+                facts.append((str(path), status.st_size, status.st_mtime_ns))
     except OSError as fault:
         raise CatalogueError(str(folder), []) from fault
     return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()

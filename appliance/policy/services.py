@@ -45,6 +45,11 @@ class Service:
     addresses: tuple[str, ...] = ()  # where it answers, for the rules that see addresses
     checked: tuple[str, ...] = ()  # where its facts can be checked
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that is its own."""
+        return self.domains | self.hosts
+
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
@@ -97,3 +102,7 @@ class Catalogue:
     def is_circumvention(self, category: str) -> bool:
         known = self.categories.get(category)
         return known is not None and known.kind is CategoryKind.CIRCUMVENTION
+
+    def circumvents(self, service: Service) -> bool:
+        """True for a way round the filter."""
+        return any(map(self.is_circumvention, service.categories))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from appliance.domains import lies_under, parents
 from appliance.errors import CatalogueError
 from appliance.lists import catalogue, remembered
+from appliance.lists.audit import audit
 
 KNOWN = catalogue.read()
 NAMED_IN_POLICIES = {
@@ -20,58 +19,13 @@ NAMED_IN_POLICIES = {
 }  # fmt: skip
 
 
-def shared_domains() -> list[str]:
-    text = (catalogue.SHIPPED / "shared.toml").read_text(encoding="utf-8")
-    return list(tomllib.loads(text)["domains"])
-
-
 def test_every_service_that_the_policies_name_is_there() -> None:
     assert NAMED_IN_POLICIES <= KNOWN.services.keys()
 
 
-def test_no_domain_belongs_to_two_services() -> None:
-    owners: dict[str, str] = {}
-    for service in KNOWN.services.values():
-        for domain in service.domains | service.hosts:
-            assert owners.setdefault(domain, service.name) == service.name, domain
-
-
-def test_no_service_holds_a_domain_that_others_share() -> None:
-    for service in KNOWN.services.values():
-        for domain in service.domains:
-            for shared in shared_domains():
-                assert not lies_under(shared, domain), f"{service.name}: {domain} takes in {shared}"
-
-
-def test_no_lifeline_lies_under_a_service() -> None:
-    owned = {d for service in KNOWN.services.values() for d in service.domains | service.hosts}
-    for lifeline in KNOWN.lifelines.values():
-        for domain in lifeline.domains:
-            assert owned.isdisjoint(parents(domain)), f"{lifeline.name}: {domain}"
-
-
-def test_every_category_in_use_is_described() -> None:
-    used = {category for service in KNOWN.services.values() for category in service.categories}
-    assert used <= KNOWN.categories.keys()
-
-
-def test_opening_a_service_opens_nothing_of_another_that_it_does_not_say() -> None:
-    owned = {d: s.name for s in KNOWN.services.values() for d in s.domains}
-    hosts = {h: s.name for s in KNOWN.services.values() for h in s.hosts}
-    for service in KNOWN.services.values():
-        opened = {owned[d] for need in service.needs for d in parents(need) if d in owned}
-        opened |= {hosts[need] for need in service.needs if need in hosts}
-        assert opened - {service.name} <= set(service.builds_on), service.name
-        for need in service.needs:
-            below = {name for d, name in owned.items() if lies_under(d, need) and d != need}
-            assert below <= {service.name, *service.builds_on}, f"{service.name} needs {need}"
-
-
-def test_what_a_service_builds_on_is_there_and_is_no_way_round_the_filter() -> None:
-    for service in KNOWN.services.values():
-        for name in service.builds_on:
-            categories = KNOWN.services[name].categories
-            assert not any(map(KNOWN.is_circumvention, categories)), service.name
+def test_the_catalogue_keeps_its_own_rules() -> None:
+    found = audit(KNOWN, catalogue.shared_domains(), catalogue.school_needs())
+    assert [str(finding) for finding in found if finding.fault] == []
 
 
 @pytest.fixture
@@ -112,3 +66,63 @@ def test_the_catalogue_is_remembered_until_a_file_changes(copy: Path, tmp_path: 
     assert remembered.read(memory, copy).services["tiktok"].title == "Tick Tock"
     memory.write_text("{broken")
     assert remembered.read(memory, copy).services["tiktok"].title == "Tick Tock"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A school's own files: a forum of its town, and one more way round the filter."""
+    folder = tmp_path / "own"
+    for room in ("services", "circumvention"):
+        (folder / room).mkdir(parents=True)
+    (folder / "services" / "town-forum.toml").write_text(
+        """
+name = "Town forum"
+categories = ["forums"]
+about = "Where the town argues."
+domains = ["town-forum.example.com"]
+checked = ["https://town-forum.example.com", "https://town.example.com"]
+"""
+    )
+    (folder / "circumvention" / "vpn.toml").write_text(
+        """
+[corner-vpn]
+name = "Corner VPN"
+about = "Sold at the corner shop."
+domains = ["corner-vpn.example.com"]
+checked = ["https://corner-vpn.example.com", "https://town.example.com"]
+"""
+    )
+    return folder
+
+
+def test_a_schools_own_files_are_added_to_ours(own: Path) -> None:
+    known = catalogue.read(own=own)
+    assert known.services["town-forum"].title == "Town forum"
+    assert known.circumvents(known.services["corner-vpn"])
+    assert known.services.keys() - KNOWN.services.keys() == {"town-forum", "corner-vpn"}
+    assert all(known.services[name] == KNOWN.services[name] for name in KNOWN.services)
+
+
+def test_a_schools_own_file_takes_the_place_of_ours(own: Path) -> None:
+    (own / "services" / "town-forum.toml").rename(own / "services" / "reddit.toml")
+    known = catalogue.read(own=own)
+    assert known.services["reddit"].domains == {"town-forum.example.com"}
+    assert known.services.keys() == KNOWN.services.keys() | {"corner-vpn"}
+
+
+def test_a_way_round_the_filter_takes_no_service_s_name(own: Path) -> None:
+    file = own / "circumvention" / "vpn.toml"
+    file.write_text(file.read_text().replace("corner-vpn]", "tiktok]"))
+    with pytest.raises(CatalogueError, match="tiktok: this name is taken by another service"):
+        catalogue.read(own=own)
+
+
+def test_a_change_of_the_schools_own_files_is_noticed(own: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "catalogue.json"
+    assert remembered.read(memory) == KNOWN
+    assert remembered.read(memory, own=own) == catalogue.read(own=own)
+    file = own / "services" / "town-forum.toml"
+    file.write_text(file.read_text().replace('"Town forum"', '"Market square"'))
+    assert remembered.read(memory, own=own).services["town-forum"].title == "Market square"
+    file.unlink()
+    assert "town-forum" not in remembered.read(memory, own=own).services

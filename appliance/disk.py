@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+from appliance.errors import ApplianceError
 
 
 def to_disk(path: Path) -> None:
@@ -22,3 +26,21 @@ def replace_file(path: Path, data: bytes) -> None:
     to_disk(new)
     os.replace(new, path)
     to_disk(path.parent)
+
+
+def turn_link(link: Path, target: str) -> None:
+    """Point a link at what is on the disk already; readers follow the old one or the new one."""
+    new = link.with_name(f".{link.name}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    os.replace(new, link)
+    to_disk(link.parent)
+
+
+@contextlib.contextmanager
+def faults_as(error: type[ApplianceError], place: Path) -> Iterator[None]:
+    """Whatever the disk refuses becomes this error, with the place and the system's own words."""
+    try:
+        yield
+    except OSError as fault:
+        raise error(f"{fault.filename or place}: {fault.strerror}") from fault

@@ -5,6 +5,7 @@ ApplianceError                one sentence for the person at the console; never 
 ├── DocumentError             a TOML file is refused whole: show all mistakes, keep what is in force
 │   ├── PolicyError           … a school's policy
 │   └── CatalogueError        … a file of blocklists/
+├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
@@ -58,6 +59,10 @@ class PolicyError(DocumentError):
 
 class CatalogueError(DocumentError):
     """A file of the catalogue breaks its schema: the catalogue in force stays."""
+
+
+class EditionError(ApplianceError):
+    """A newer catalogue can't be believed or used: the one in use stays."""
 
 
 class ListError(ApplianceError):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.disk import replace_file, to_disk
+from appliance.disk import replace_file, to_disk, turn_link
 from appliance.errors import PublishError, SnapshotError
 from appliance.lists import listed
 from appliance.lists.listed import Progress
@@ -207,11 +207,7 @@ def _finish(workshop: Path, snapshots: Path, manifest: Mapping[str, Any]) -> str
     if not (snapshots / version).exists():
         os.rename(workshop, snapshots / version)
         to_disk(snapshots / version)
-    link = snapshots / ".current"
-    link.unlink(missing_ok=True)
-    link.symlink_to(version)
-    os.replace(link, snapshots / CURRENT)
-    to_disk(snapshots)
+    turn_link(snapshots / CURRENT, version)
     return version
 
 

@@ -13,9 +13,11 @@ import typer
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
     AsJson,
+    CatalogueFolder,
     Folder,
     PolicyFile,
     Profile,
+    catalogue_in_use,
     chosen_file,
     read_policy,
 )
@@ -51,12 +53,6 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="[NAME]...", help="Lists; all that are in use if none."),
 ]
-CatalogueFolder = Annotated[
-    Path,
-    typer.Option(
-        "--catalogue", metavar="DIR", help="Another blocklists folder.", show_default=False
-    ),
-]
 
 
 @app.command("refresh")
@@ -91,11 +87,12 @@ def refresh_lists(
         raise UsageError(f"--believe {unasked[0]}: this list is not being refreshed")
     if not sources and not as_json:
         print('No public list is in use: a group of the policy subscribes with lists = ["…"].')
+    needs = catalogue.school_needs(catalogue_in_use(folder, blocklists))
     now = int(time.time())
     results = set()
     with Downloads(sys.stderr.isatty() and not as_json) as downloads:
         terms = Terms(
-            yardstick=Yardstick(chosen, catalogue.school_needs(blocklists)),
+            yardstick=Yardstick(chosen, needs),
             road=Road(proxy=proxy),
             force=force,
             believe=frozenset(believe or []),
@@ -132,7 +129,7 @@ def show_lists(
     wanted = _wanted(chosen, names or [])
     if not wanted and not as_json:
         print('No list is in use: a group of the policy subscribes with lists = ["…"].')
-    yardstick = Yardstick(chosen, catalogue.school_needs(blocklists))
+    yardstick = Yardstick(chosen, catalogue.school_needs(catalogue_in_use(folder, blocklists)))
     now = int(time.time())
     for name in wanted:
         listing = Listing(chosen, folder, name, now)

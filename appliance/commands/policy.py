@@ -19,10 +19,10 @@ from appliance.commands.choices import (
     chosen_file,
     profile_names,
     profile_path,
+    read_catalogue,
     read_policy,
 )
 from appliance.errors import PolicyError
-from appliance.lists import catalogue
 from appliance.policy import document, export
 from appliance.policy.decide import Policy
 from appliance.policy.difference import differences
@@ -55,6 +55,7 @@ def profiles(as_json: AsJson = False) -> None:
 @app.command("check")
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy document.")],
+    folder: Folder = DEFAULT_FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Say whether a document is a policy we can enforce; list every mistake if not.
@@ -62,7 +63,7 @@ def check(
     Example: bellgate policy check school.toml
     """
     try:
-        school = document.read_file(file, catalogue.read())
+        school = document.read_file(file, read_catalogue(folder))
     except PolicyError as fault:
         if as_json:
             mistakes = [dataclasses.asdict(mistake) for mistake in fault.mistakes]
@@ -105,23 +106,24 @@ def diff(
         str, typer.Argument(metavar="A", help="A document's file, or a profile's name.")
     ],
     after: Annotated[str, typer.Argument(metavar="B", help="The other.")],
+    folder: Folder = DEFAULT_FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Say in plain English who gains or loses what, and when, if B takes the place of A.
 
     Example: bellgate policy diff mersey-vale school.toml
     """
-    found = differences(_file_or_profile(before), _file_or_profile(after))
+    found = differences(_file_or_profile(before, folder), _file_or_profile(after, folder))
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
         print("\n".join(found) or "No difference that anybody would notice.")
 
 
-def _file_or_profile(name: str) -> Policy:
+def _file_or_profile(name: str, folder: Path) -> Policy:
     path = Path(name)
     is_profile = not path.exists() and (PROFILES / f"{name}.toml").exists()
-    return read_policy(profile_path(name) if is_profile else path)
+    return read_policy(profile_path(name) if is_profile else path, folder)
 
 
 def _count(count: int, what: str) -> str:

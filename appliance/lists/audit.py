@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
-
 from appliance.domains import parents
+from appliance.lists.suffixes import is_public_suffix
 from appliance.policy.services import Catalogue
 from appliance.tables import suggestion
 
@@ -220,17 +218,11 @@ def _doubt(name: str) -> str:
     """Why nobody would ask for this name; empty where somebody might."""
     if "." not in name:
         return "is a single word and no domain"
-    if _suffixes().publicsuffix(name) is None:
-        return f"ends in .{name.rpartition('.')[2]}, which is no top-level domain"
-    if _suffixes().is_public(name):
+    if not any(map(is_public_suffix, parents(name))):  # co.za is one, and za alone is none
+        return f"ends in .{name.rpartition('.')[2]}, where nobody has a site"
+    if is_public_suffix(name):
         return "is a public suffix: strangers have their sites under it"
     return ""
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    """ICANN's part only: below duckdns.org strangers have their sites too, and it is meant."""
-    return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 def _is_web_address(text: str) -> bool:

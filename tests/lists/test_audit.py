@@ -110,7 +110,7 @@ NOTES = {
     ),
     "no top-level domain": (
         [service("chatter", "chatter.comm")],
-        "chatter: chatter.comm ends in .comm, which is no top-level domain",
+        "chatter: chatter.comm ends in .comm, where nobody has a site",
     ),
     "a single word": ([service("chatter", "chatter")], "chatter: chatter is a single word"),
     "a public suffix": ([service("chatter", "co.uk")], "chatter: co.uk is a public suffix"),
@@ -135,4 +135,9 @@ def test_a_sound_catalogue_has_nothing_to_mend_or_to_look_at() -> None:
     builds = service(
         "game", "game.com", needs=frozenset({"api.chatter.com"}), builds_on=("chatter",)
     )
-    assert found(CHATTER, builds, service("dyn", "duckdns.org"), lifelines=["helps.org"]) == []
+    assert (
+        found(
+            CHATTER, builds, service("dyn", "duckdns.org", "chatter.co.za"), lifelines=["helps.org"]
+        )
+        == []
+    )

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from appliance.commands import editions
+from appliance.commands.asking import answer_each
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
     AsJson,
@@ -22,7 +23,7 @@ from appliance.commands.choices import (
     read_catalogue,
 )
 from appliance.domains import normalise
-from appliance.errors import CatalogueError, NotAName, UsageError
+from appliance.errors import CatalogueError, UsageError
 from appliance.lists import catalogue
 from appliance.lists.audit import Finding, audit
 from appliance.lists.library import Library
@@ -32,7 +33,6 @@ from appliance.policy.words import listed
 from appliance.tables import suggestion
 
 ANSWER_IS_NO = 1
-BROKEN_INPUT = 2
 WIDTH = 100
 
 app = typer.Typer(
@@ -226,22 +226,14 @@ def who(
     """
     known = read_catalogue(folder, blocklists)
     register = Register(known)
-    all_were_names = True
-    for asked in names:
-        try:
-            found = register.ownership(normalise(asked))
-        except NotAName as fault:
-            all_were_names = False
-            print(fault, file=sys.stderr)
-            if as_json:
-                print(json.dumps({"name": asked, "error": str(fault)}))
-            continue
+
+    def answer(asked: str) -> str:
+        found = register.ownership(normalise(asked))
         if as_json:
-            print(json.dumps(_ownership_for_machines(found)))
-        else:
-            print(_ownership_sentence(found, known))
-    if not all_were_names:
-        raise typer.Exit(BROKEN_INPUT)
+            return json.dumps(_ownership_for_machines(found))
+        return _ownership_sentence(found, known)
+
+    answer_each(names, answer, as_json=as_json)
 
 
 def _ownership_for_machines(found: Ownership) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from appliance.commands.asking import answer_each
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
     AsJson,
@@ -23,7 +24,7 @@ from appliance.commands.choices import (
     moment,
     read_policy,
 )
-from appliance.errors import NotAName, UsageError
+from appliance.errors import UsageError
 from appliance.lists.listed import Claims
 from appliance.policy import words
 from appliance.policy.explain import Explainer
@@ -37,7 +38,6 @@ Asks the policy in force, or one given with --policy or --profile.
 Example: bellgate explain --profile mersey-vale --group staff --at 2026-11-24T10:15 www.tiktok.com
 """
 QUERY_TYPES = ("A", "AAAA", "HTTPS", "SVCB", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", "ANY")
-BROKEN_INPUT = 2
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -84,22 +84,14 @@ def explain(
         lists_of = Claims(list_files(chosen, folder)[0]).lists_of
     who = asker(chosen, group, client)
     explainer = Explainer(chosen, who, moment(at, chosen.clock), lists_of)
-    all_were_names = True
-    for asked in _asked(names or [], names_file):
-        try:
-            explanation = explainer.explain(asked)
-        except NotAName as fault:
-            all_were_names = False
-            print(fault, file=sys.stderr)
-            if as_json:
-                print(json.dumps({"name": asked, "error": str(fault)}))
-            continue
+
+    def answer(asked: str) -> str:
+        explanation = explainer.explain(asked)
         if as_json:
-            print(json.dumps(explanation.contract(chosen.clock), ensure_ascii=False))
-        else:
-            print(words.sentence(explanation, chosen))
-    if not all_were_names:
-        raise typer.Exit(BROKEN_INPUT)
+            return json.dumps(explanation.contract(chosen.clock), ensure_ascii=False)
+        return words.sentence(explanation, chosen)
+
+    answer_each(_asked(names or [], names_file), answer, as_json=as_json)
 
 
 def _asked(names: list[str], names_file: str | None) -> Iterator[str]:

@@ -22,7 +22,7 @@ from appliance.commands.choices import (
     read_catalogue,
     read_policy,
 )
-from appliance.errors import PolicyError
+from appliance.errors import PolicyError, UsageError
 from appliance.policy import document, export
 from appliance.policy.decide import Policy
 from appliance.policy.difference import differences
@@ -62,6 +62,8 @@ def check(
 
     Example: bellgate policy check school.toml
     """
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file")
     try:
         school = document.read_file(file, read_catalogue(folder))
     except PolicyError as fault:

@@ -14,7 +14,6 @@ Instant = int
 
 DAY_SECONDS = 86_400
 MINUTES_OF_DAY = 1440
-_UTC = datetime.UTC
 
 
 class SchoolClock:

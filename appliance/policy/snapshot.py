@@ -123,9 +123,7 @@ class Snapshot:
         self._periods = tables["periods"]
         self._columns: dict[tuple[str, frozenset[str]], Column] = {}
         self._own_matches, self._listed_matches = self.names.matches, self.listed.matches
-        self._known = lru_cache(maxsize=None)(
-            self._join
-        )  # as many as there are pairs of rows in use
+        self._known = lru_cache(maxsize=65_536)(self._join)  # pairs of rows: seldom a thousand
         self._unknown = self._known(0, 0)
         self.last: Instant = tables["last"]
 

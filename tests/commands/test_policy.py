@@ -41,6 +41,12 @@ def test_check_lists_every_mistake_and_answers_no(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_that_is_not_there_is_wrong_use_and_not_a_bad_policy(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere.toml"):
+        said = bellgate("policy", "check", place)
+        assert (said.code, said.err) == (2, f"{place}: there is no such file\n")
+
+
 def test_show_in_words_and_as_a_document(tmp_path: Path) -> None:
     said = bellgate("policy", "show", "--profile", "mersey-vale").out
     assert "Allows social media for staff and leadership at break and at lunch — 5.2" in said

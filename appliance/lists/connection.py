@@ -17,9 +17,9 @@ from typing import Any
 import httpcore
 
 from appliance.domains import shorten
+from appliance.endpoint import Address
 from appliance.errors import ListError
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LookUp = Callable[[str, int], Iterable[str]]
 Origin = tuple[str, int]  # host and port
 

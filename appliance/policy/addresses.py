@@ -6,7 +6,8 @@ import ipaddress
 import json
 from collections import defaultdict
 
-from appliance.policy.model import Address, Network, School, Who
+from appliance.endpoint import Address, Network
+from appliance.policy.model import School, Who
 
 
 class Addresses:

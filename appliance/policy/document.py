@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from appliance.domains import normalise_site
+from appliance.endpoint import Network
 from appliance.errors import PolicyError
 from appliance.policy import coherence
 from appliance.policy.clock import MINUTES_OF_DAY
@@ -36,7 +37,6 @@ from appliance.policy.model import (
     Grant,
     GrantKind,
     Group,
-    Network,
     OfficialChannel,
     Period,
     RefusedAnswer,

@@ -7,14 +7,11 @@ clock), so that a document read and written again is the same document.
 from __future__ import annotations
 
 import datetime
-import ipaddress
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from appliance.domains import normalise_site
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from appliance.endpoint import Address, Network
 
 FORMAT = 1  # of policy documents
 

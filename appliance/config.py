@@ -1,0 +1,138 @@
+"""The box's own settings: appliance.toml as frozen values, one class per section.
+
+What a school decides stands in its policy; what the network needs stands here. Nobody else reads
+the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from appliance.domains import normalise, shorten
+from appliance.endpoint import Address, Endpoint, Network
+
+
+class Transport(StrEnum):
+    """How a question travels to an upstream."""
+
+    PLAIN = "plain"  # UDP, and TCP for what UDP can't carry
+    TLS = "tls"  # RFC 7858
+    HTTPS = "https"  # RFC 8484, over HTTP/2
+
+
+DEFAULT_PORT = {Transport.PLAIN: 53, Transport.TLS: 853, Transport.HTTPS: 443}
+UPSTREAM_HELP = "9.9.9.9, 9.9.9.9:53, tls://NAME@ADDRESS or https://NAME@ADDRESS/dns-query"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A resolver that we ask: where it is, and whose certificate it has to show."""
+
+    transport: Transport
+    endpoint: Endpoint
+    name: str = ""  # of the certificate
+    path: str = ""  # of the address for HTTPS
+
+    @classmethod
+    def parse(cls, text: str) -> Upstream:
+        """ValueError with a sentence where this is no upstream."""
+        scheme, has_scheme, rest = text.strip().partition("://")
+        if not has_scheme:
+            endpoint = Endpoint.parse(text, port=DEFAULT_PORT[Transport.PLAIN])
+            return cls(Transport.PLAIN, endpoint)
+        if scheme not in (Transport.TLS, Transport.HTTPS):
+            raise ValueError(f"{shorten(text)} is no upstream: {UPSTREAM_HELP}")
+        transport = Transport(scheme)
+        where, slash, path = rest.partition("/")
+        name, at, address = where.rpartition("@")
+        if not at:
+            raise ValueError(
+                f"{shorten(text)}: an address has to follow the name, since nobody could look the "
+                f"name up yet: {UPSTREAM_HELP}"
+            )
+        endpoint = Endpoint.parse(address, port=DEFAULT_PORT[transport])
+        if transport is Transport.TLS and slash:
+            raise ValueError(f"{shorten(text)}: only https:// has a path")
+        path = f"/{path}" if path else "/dns-query"
+        return cls(
+            transport, endpoint, normalise(name), path if transport is Transport.HTTPS else ""
+        )
+
+    def __str__(self) -> str:
+        if self.transport is Transport.PLAIN:
+            return str(self.endpoint)
+        return f"{self.transport}://{self.name}@{self.endpoint}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dns:
+    """[dns]: where we answer, to whom, and within which bounds."""
+
+    listen: tuple[Endpoint, ...] = ()
+    workers: int = 0  # 0: one for each core
+    networks: tuple[Network, ...] = ()  # that may ask, besides those of the policy and private ones
+    block_page: tuple[Address, ...] = ()  # what a refused name leads to, where a group has a page
+    forwarders: tuple[Network, ...] = ()  # whose word for who asks we take (ECS, MAC option)
+    cache_mb: int = 8
+    client_rate: int = 100  # questions a second from one device, in the long run
+    client_burst: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Upstreams:
+    """[upstream]: whom we ask."""
+
+    servers: tuple[Upstream, ...] = ()
+    profile: str = ""  # one of the ready-made entries of blocklists/upstreams.toml
+    locked: bool = False  # no page may change it without the network manager
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """[[zone]]: names that are asked elsewhere, such as the school's Active Directory."""
+
+    names: tuple[str, ...]
+    servers: tuple[Upstream, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """[[record]]: one name that we answer ourselves."""
+
+    name: str
+    kind: str  # A, AAAA, CNAME, TXT, PTR, SRV, MX
+    value: str
+    ttl_seconds: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """[local]: names of this network."""
+
+    hosts: tuple[Path, ...] = ()  # files as /etc/hosts is one
+    private_names: tuple[str, ...] = ()  # whose public answers may hold private addresses
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """[encrypted]: DNS over TLS and HTTPS for devices that the school manages."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    name: str = ""  # that devices ask for; CLIENT.name says which device it is
+    tls: tuple[Endpoint, ...] = ()
+    https: tuple[Endpoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of appliance.toml."""
+
+    dns: Dns = field(default_factory=Dns)
+    upstream: Upstreams = field(default_factory=Upstreams)
+    zones: tuple[Zone, ...] = ()
+    local: Local = field(default_factory=Local)
+    encrypted: Encrypted = field(default_factory=Encrypted)

@@ -1,0 +1,47 @@
+"""Where something listens: an address and a port, and how people write the two."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from appliance.domains import shorten
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """`127.0.0.1:53`, `[::1]:53`."""
+
+    address: Address
+    port: int
+
+    @classmethod
+    def parse(cls, text: str, *, port: int | None = None) -> Endpoint:
+        """ValueError with a sentence where this is no endpoint. `port` is what a text without one
+        means; None: it has to name one."""
+        host, colon, number = text.strip().rpartition(":")
+        if not colon or (":" in host and not host.endswith("]")):
+            host, number = text.strip(), ""  # an address alone, of either kind
+        try:
+            address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        except ValueError as fault:
+            raise ValueError(
+                f"{shorten(text)} is not an address with a port, such as 127.0.0.1:53 or [::1]:53"
+            ) from fault
+        if not number and port is not None:
+            return cls(address, port)
+        if not (number.isascii() and number.isdigit() and int(number) in PORTS):
+            raise ValueError(f"{shorten(text)} needs a port from 1 to 65535 behind the address")
+        return cls(address, int(number))
+
+    def __str__(self) -> str:
+        return (
+            f"[{self.address}]:{self.port}"
+            if self.address.version == 6
+            else f"{self.address}:{self.port}"
+        )

@@ -8,7 +8,7 @@ asked, so that noting one costs a resolver two appends:
     mark      kind (1 byte), length of what follows (2 bytes), and that
     TIME      milliseconds since 1970 (8 bytes)
     STATE     policy version, period, "1" where the clock is trusted; parted by 0x1F
-    ASKER     … the first half: address (16 bytes, IPv4 mapped), how known, group, device, sets,
+    ASKER     … the first half: address (16 bytes, IPv4 mapped), by what means, group, device, sets,
               forwarder; parted by 0x1F
     ASKED     … the second half, always behind an ASKER: flags (1 byte), type (2 bytes), the ruling
               with its length (2 bytes) before it, then the name as labels
@@ -34,6 +34,7 @@ _MARK = Struct("!BH")
 _TIME = Struct("!BHQ")
 _LOST = Struct("!BHII")
 _ASKED = Struct("!BHH")
+_BLOCK = b"block\x1f"  # how the ruling of a refusal begins
 _PART = "\x1f"  # no text of a policy holds it: documents refuse control characters
 
 
@@ -54,7 +55,7 @@ class Flag(IntFlag):
     SAFE = 8  # answered by a service's safe mode
 
 
-class Known(IntEnum):
+class Means(IntEnum):
     """How the asker was told from others."""
 
     NETWORK = 0  # by its network only: some device of a group
@@ -79,7 +80,7 @@ class Asker:
 
     address: Address
     who: Who
-    known: Known = Known.NETWORK
+    means: Means = Means.NETWORK
     forwarder: str = ""
 
 
@@ -128,7 +129,7 @@ def asker_mark(asker: Asker) -> bytes:
         address = ipaddress.IPv6Address(b"\0" * 10 + b"\xff\xff" + address.packed)
     who = asker.who
     text = _join(
-        str(int(asker.known)), who.group, who.device, " ".join(sorted(who.sets)), asker.forwarder
+        str(int(asker.means)), who.group, who.device, " ".join(sorted(who.sets)), asker.forwarder
     )
     return _mark(Kind.ASKER, address.packed + text)
 
@@ -194,11 +195,32 @@ def read(data: bytes, at: int = len(MAGIC)) -> Iterator[tuple[int, Event | Lost]
         at = end
 
 
+def refusals_of(data: bytes) -> tuple[bytes, int, int]:
+    """These marks without the questions that were allowed; how many were refused, how many not."""
+    kept: list[bytes] = []
+    refused = allowed = at = 0
+    asker = b""
+    while at < len(data):
+        kind, length = _MARK.unpack_from(data, at)
+        mark = data[at : at + _MARK.size + length]
+        at += len(mark)
+        if kind == Kind.ASKER:
+            asker = mark
+        elif kind != Kind.ASKED:
+            kept.append(mark)
+        elif mark.startswith(_BLOCK, _MARK.size + _ASKED.size):
+            kept += (asker, mark)
+            refused += 1
+        else:
+            allowed += 1
+    return b"".join(kept), refused, allowed
+
+
 def _read_asker(data: bytes) -> Asker:
     wide = ipaddress.IPv6Address(data[:16])
     address: Address = wide.ipv4_mapped or wide
-    known, group, device, sets, forwarder = _split(data[16:], 5)
-    return Asker(address, Who(group, device, frozenset(sets.split())), Known(int(known)), forwarder)
+    means, group, device, sets, forwarder = _split(data[16:], 5)
+    return Asker(address, Who(group, device, frozenset(sets.split())), Means(int(means)), forwarder)
 
 
 def _read_asked(data: bytes, when: int, state: State, asker: Asker) -> Event:

@@ -138,9 +138,11 @@ class Shape:
     answers: int = 0
     authorities: int = 0
     records: bytes = b""
+    is_authentic: bool = False  # an upstream has checked the signatures
 
 
 _HEADER = Struct("!2sHHHHH")
+_AFTER_ID = Struct("!HHHHH")
 _TWO = Struct("!HH")
 _RECORD = Struct("!HHIH")  # type, class, TTL, length of the data
 _OPT_HEAD = Struct("!BHHBBHH")
@@ -257,13 +259,26 @@ def reply(
     message: bytes, question: Question, shape: Shape, options: Iterable[tuple[int, bytes]] = ()
 ) -> bytes:
     """The whole reply: the question as it was asked, letter case and all, and what we say to it."""
-    edns = question.edns
+    asked = message[HEADER_SIZE : question.end]
+    return question.id + reply_body(question.flags, asked, question.edns, shape, options)
+
+
+def reply_body(
+    flags: int,
+    asked: bytes,
+    edns: Edns | None,
+    shape: Shape,
+    options: Iterable[tuple[int, bytes]] = (),
+) -> bytes:
+    """A reply but for its id; it serves whoever asks the same in the same words."""
     additional = b""
     if edns:
         additional = opt(options, rcode=shape.rcode, dnssec_ok=edns.dnssec_ok)
-    flags = QR | RA | question.flags & (RD | CD) | shape.rcode & 0xF
-    head = _HEADER.pack(question.id, flags, 1, shape.answers, shape.authorities, 1 if edns else 0)
-    return head + message[HEADER_SIZE : question.end] + shape.records + additional
+    said = QR | RA | flags & (RD | CD) | shape.rcode & 0xF
+    if shape.is_authentic and (flags & AD or edns and edns.dnssec_ok):
+        said |= AD  # RFC 6840 §5.7, 5.8: to those who can do something with it
+    counts = (1, shape.answers, shape.authorities, 1 if edns else 0)
+    return _AFTER_ID.pack(said, *counts) + asked + shape.records + additional
 
 
 def complaint(message: bytes, rcode: Rcode) -> bytes:

@@ -55,7 +55,9 @@ class NameTable:
 
 def write(path: Path, numbers: Mapping[bytes, int]) -> None:
     """Write the table of these keys (see key_of) and numbers (from 1)."""
-    trie = marisa_trie.BinaryTrie(numbers)
+    # One trie in one large cache: a third faster to walk than the default of three, for 8.6 MB
+    # instead of 5.8 with a million names.
+    trie = marisa_trie.BinaryTrie(numbers, num_tries=1, cache_size=marisa_trie.HUGE_CACHE)
     values = array(_VALUES, bytes(4 * len(trie)))
     key_id = trie.key_id
     for key, number in numbers.items():

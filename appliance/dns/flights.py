@@ -1,0 +1,145 @@
+"""Questions on their way to an upstream: one flight for each, however many wait for it.
+
+What comes back is read with suspicion, kept, and handed to all who wait. When nothing comes back,
+or not soon, they get what was kept before, up to a day old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from appliance.dns.answer import FAILURE, Answer, read_answer
+from appliance.dns.cache import Cache, Kept
+from appliance.dns.upstream import Exchange
+from appliance.dns.wire import Malformed, labels_of
+
+MOST_FLIGHTS: Final = 4096
+MOST_WAITERS: Final = 16_384  # of all flights together; a whole school stands in line before that
+STALE_PATIENCE: Final = 0.8  # seconds, where there is an old answer: devices ask again after one
+
+Done = Callable[[Kept, bool], None]  # what there is, and whether it is from beyond its time
+
+
+class Flights:
+    """Asks upstreams for what is not kept, and keeps it."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        exchange: Exchange,
+        zones: Iterable[tuple[str, Exchange]],
+        loop: asyncio.AbstractEventLoop,
+        now: Callable[[], float],
+    ) -> None:
+        self.cache = cache
+        self.exchange = exchange
+        self._zones = {labels_of(name): elsewhere for name, elsewhere in zones}
+        self._loop = loop
+        self._now = now
+        self._flights: dict[bytes, list[Done]] = {}
+        self._waiting = 0
+        self.turned_away = 0
+
+    def elsewhere(self, qname: bytes) -> Exchange | None:
+        """Who is asked about a name that lies under a zone of its own, the narrowest one."""
+        if self._zones:
+            while True:
+                exchange = self._zones.get(qname)
+                if exchange or qname == b"\0":
+                    return exchange
+                qname = qname[qname[0] + 1 :]
+        return None
+
+    def fresh(self, key: bytes, now: float) -> Kept | None:
+        """What is kept and still holds. Where it soon won't and is popular, it is fetched anew."""
+        kept = self.cache.get(key)
+        if kept is None or not kept.is_fresh(now):
+            return None
+        if kept.wants_prefetch(now):
+            self._join(key, None)
+        return kept
+
+    def bring(self, key: bytes, done: Done) -> None:
+        """Answer `done`, now or later: from what is kept, from an upstream, or with a failure.
+
+        A key is a question's, and a byte of what its client wants of signatures."""
+        now = self._now()
+        kept = self.fresh(key, now)
+        if kept:
+            done(kept, False)
+            return
+        old = self.cache.get(key)
+        if old and not old.is_stale(now):
+            old = None
+        exchange = self.elsewhere(key[:-5]) or self.exchange
+        if old and (exchange.is_dead or old.is_resting(now)):
+            done(old, True)
+            if not old.is_resting(now):
+                self._join(key, None)  # somebody has to notice that upstreams are back
+            return
+        if self._waiting >= MOST_WAITERS:
+            self.turned_away += 1
+            done(old or Kept(FAILURE, now), old is not None)
+            return
+        once = _Once(done)
+        self._waiting += 1
+        self._join(key, once)
+        if old and not once.is_done:
+            self._loop.call_later(STALE_PATIENCE, once, old, True)
+
+    def _join(self, key: bytes, done: Done | None) -> None:
+        waiting = self._flights.get(key)
+        if waiting is not None:
+            waiting.extend([done] if done else [])
+            return
+        if len(self._flights) >= MOST_FLIGHTS:
+            self.turned_away += 1
+            if done:
+                self._waiting -= 1
+                done(Kept(FAILURE, self._now()), False)
+            return
+        self._flights[key] = [done] if done else []
+        exchange = self.elsewhere(key[:-5]) or self.exchange
+        wishes = key[-1]
+        exchange.ask(
+            key[:-1],
+            dnssec_ok=bool(wishes & 1),
+            checking_disabled=bool(wishes & 2),
+            done=lambda message: self._land(key, message),
+        )
+
+    def _land(self, key: bytes, message: bytes | None) -> None:
+        now = self._now()
+        kept = self.cache.put(key, _believed(message, key[:-1]), now)
+        is_stale = kept.born < now and kept.is_stale(now)
+        waiting = self._flights.pop(key)
+        self._waiting -= len(waiting)
+        for done in waiting:
+            done(kept, is_stale)
+
+
+def _believed(message: bytes | None, key: bytes) -> Answer:
+    """What an upstream said; a failure where it said nothing, or nothing that can be believed."""
+    if message is None:
+        return FAILURE
+    try:
+        return read_answer(message, key)
+    except Malformed:
+        return FAILURE
+
+
+class _Once:
+    """Passes on the first answer: a stale one may come before the one that was waited for."""
+
+    __slots__ = ("_done", "is_done")
+
+    def __init__(self, done: Done) -> None:
+        self._done = done
+        self.is_done = False
+
+    def __call__(self, kept: Kept, is_stale: bool) -> None:
+        if not self.is_done:
+            self.is_done = True
+            self._done(kept, is_stale)

@@ -1,0 +1,279 @@
+"""The third level: whatever takes more than memory or more than a glance.
+
+Odd questions, questions over streams and by way of forwarders, names of our own, safe search, and
+everything that an upstream has to be asked. It runs in the same loop as the fast levels, and hands
+what it has learned to them: styles, answers, replies that lie ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from appliance.dns import safesearch
+from appliance.dns import style as styles
+from appliance.dns.alias import Alias, addresses_in
+from appliance.dns.audience import Ready, Ruling, seconds_left
+from appliance.dns.batch import Later
+from appliance.dns.cache import Kept
+from appliance.dns.flights import Flights
+from appliance.dns.local import Local
+from appliance.dns.present import Present
+from appliance.dns.replies import CLIENT_TTL, REFUSAL_TTL, Replies
+from appliance.dns.seats import Seat
+from appliance.dns.safesearch import SafeSearch
+from appliance.dns.shapes import FAILED, REFUSED, nodata
+from appliance.dns.special import CANARIES
+from appliance.dns.style import Style
+from appliance.dns.told import told
+from appliance.dns.wire import (
+    HEADER_SIZE,
+    LARGEST_MESSAGE,
+    Class,
+    Extended,
+    Malformed,
+    Question,
+    Rcode,
+    Shape,
+    complaint,
+    extended_error,
+    labels_of,
+    read_question,
+    reply,
+)
+from appliance.domains import lies_under
+from appliance.event import Flag, time_mark
+
+NO_WISHES: Final = b"\0"
+NOT_INSIDE: Final = "A public name may not lead into the school's own network."
+
+Send = Callable[[bytes], None]
+Addresses = Sequence[bytes] | None  # None: nobody could find them out
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """Somebody whose question is being answered."""
+
+    message: bytes
+    question: Question
+    style: Style
+    seat: Seat
+    send: Send
+    may_lie_ready: bool  # the reply, for others of the same audience
+
+    @property
+    def asked(self) -> bytes:
+        return self.message[HEADER_SIZE : self.question.end]
+
+
+class SlowPath:
+    """Answers everything that the fast levels pass on."""
+
+    def __init__(
+        self,
+        present: Present,
+        flights: Flights,
+        local: Local,
+        replies: Replies,
+        private_names: Sequence[str],
+    ) -> None:
+        self.present = present
+        self.flights = flights
+        self.local = local
+        self.replies = replies
+        self._private_names = private_names
+        self.styles: dict[bytes, Style] = {}
+        self.turned_away_count = 0
+
+    # Whoever asks
+
+    def take_datagram(self, message: bytes, seat: Seat, later: Later, origin: bytes) -> None:
+        """A question by UDP; `origin` is where its reply goes."""
+        self._take(message, seat, partial(later.give, origin=origin), is_datagram=True)
+
+    def take(self, message: bytes, seat: Seat, send: Send) -> None:
+        """A question over a stream, which has room for any reply."""
+        now = self.present.now()
+        if seat.tokens < 1 and not self.present.seats.refill(seat, now):
+            return
+        seat.tokens -= 1
+        self._take(message, seat, send, is_datagram=False)
+
+    def turned_away(self, message: bytes, seat: Seat) -> bytes:
+        """The reply to a stranger, who is told so in no more bytes than were sent, and to a client
+        that asks too much, who is not: silence costs least."""
+        self.turned_away_count += 1
+        if seat.is_welcome:
+            return b""
+        is_question = len(message) >= HEADER_SIZE and not message[2] & 0x80
+        return complaint(message, Rcode.REFUSED) if is_question else b""
+
+    def _take(self, message: bytes, seat: Seat, send: Send, *, is_datagram: bool) -> None:
+        try:
+            question = read_question(message)
+        except Malformed as fault:
+            if fault.rcode is not None:
+                send(complaint(message, fault.rcode))
+            return
+        if question.edns and question.edns.version:
+            send(reply(message, question, Shape(Rcode.BADVERS)))  # RFC 6891 §6.1.3
+            return
+        now = self.present.now()
+        if seat.is_forwarder and (device := told(question.edns)):
+            seat = self.present.seats.behind(seat.address, device, now)
+            if seat.tokens < 1 and not self.present.seats.refill(seat, now):
+                return
+            seat.tokens -= 1
+        style = styles.of(question, limit=None if is_datagram else LARGEST_MESSAGE)
+        is_learnable = is_datagram and style.is_plain
+        if is_learnable and len(self.styles) < styles.KEPT:
+            self.styles.setdefault(message[2:HEADER_SIZE] + message[question.end - 4 :], style)
+        self._answer(Waiter(message, question, style, seat, send, is_learnable), now)
+
+    # What is said
+
+    def _answer(self, waiter: Waiter, now: float) -> None:
+        """The story of a question: ours to refuse, ours to answer, or somebody else's to know."""
+        question = waiter.question
+        ruling = self._ruling(waiter, now)
+        if question.qclass != Class.IN:
+            self._say(waiter, self.local.shape(question) or REFUSED, ruling, now)
+        elif ruling.is_refused and question.qname not in CANARIES:
+            self._refuse(waiter, ruling, now)
+        elif self.flights.elsewhere(question.qname):
+            self._ask(waiter, now)  # the school's own servers know better than we
+        elif alias := self.local.alias(question):
+            self._follow(waiter, alias, now)
+        elif shape := self.local.shape(question, may_circumvent=not ruling.is_refused):
+            self._say(waiter, shape, ruling, now)
+        elif ruling.verdict.safe_search and question.qtype in safesearch.REDIRECTED:
+            self._search_safely(waiter, ruling, now)
+        else:
+            self._ask(waiter, now)
+
+    def _ruling(self, waiter: Waiter, now: float) -> Ruling:
+        """By what holds now: bells ring and policies change while a question travels."""
+        snapshot = self.present.snapshot
+        if waiter.seat.audience.snapshot is not snapshot:
+            waiter.seat = waiter.seat.renew(now)
+        return waiter.seat.audience.ruling(snapshot.lookup(waiter.question.name), now)
+
+    def _refuse(self, waiter: Waiter, ruling: Ruling, now: float, flags: int = 0) -> None:
+        ready = self.replies.refused(
+            ruling,
+            waiter.style,
+            waiter.seat.audience,
+            waiter.asked,
+            self.present.school_clock,
+            now,
+        )
+        self._send(waiter, ready, now)
+
+    def _say(
+        self,
+        waiter: Waiter,
+        shape: Shape,
+        ruling: Ruling,
+        now: float,
+        options: Iterable[tuple[int, bytes]] = (),
+        flags: int = 0,
+    ) -> None:
+        """Reply with a shape."""
+        ready = self.replies.said(
+            shape, ruling, waiter.style, waiter.asked, now, options, flags
+        )
+        self._send(waiter, ready, now)
+
+    def _send(self, waiter: Waiter, ready: Ready, now: float) -> None:
+        waiter.send(waiter.question.id + ready.body)
+        self.present.channel.notes += (time_mark(int(now * 1000)), waiter.seat.mark, ready.mark)
+        if waiter.may_lie_ready:
+            audience = waiter.seat.audience
+            self.present.seats.lay_ready(audience, waiter.message[2:], ready)
+
+    # What others know
+
+    def _ask(self, waiter: Waiter, now: float) -> None:
+        key = waiter.question.qname + waiter.style.key_end
+        self.flights.bring(key, partial(self._answered, waiter))
+
+    def _answered(self, waiter: Waiter, kept: Kept, is_stale: bool) -> None:
+        """What an upstream says of the asked name, if this device may still have it."""
+        now = self.present.now()
+        ruling = self._ruling(waiter, now)
+        audience = waiter.seat.audience
+        ruling, until = audience.led(ruling, kept.answer.targets, now)
+        if ruling.is_refused:
+            self._refuse(waiter, ruling, now, Flag.LED_ON)
+        elif kept.answer.is_private and not self._may_be_private(waiter.question):
+            why = extended_error(Extended.FILTERED, NOT_INSIDE)
+            self._say(waiter, nodata(REFUSAL_TTL), ruling, now, [why], Flag.FAILED)
+        elif kept.answer.is_failure:
+            why = extended_error(Extended.NO_REACHABLE_AUTHORITY)
+            self._say(waiter, FAILED, ruling, now, [why], Flag.FAILED)
+        else:
+            left = min(seconds_left(until, now, audience.jitter), CLIENT_TTL)
+            shape = kept.shape(now, left)
+            why = Extended.STALE_NXDOMAIN if shape.rcode else Extended.STALE_ANSWER
+            options = [extended_error(why)] if is_stale else []
+            self._say(waiter, shape, ruling, now, options, Flag.STALE if is_stale else 0)
+
+    def _may_be_private(self, question: Question) -> bool:
+        """Whether an answer may lead into the school's own network: for names that do by right.
+        Anybody else's would let a page outside reach a printer inside (DNS rebinding)."""
+        return self.flights.elsewhere(question.qname) is not None or any(
+            lies_under(question.name, name) for name in self._private_names
+        )
+
+    def _follow(self, waiter: Waiter, alias: Alias, now: float) -> None:
+        """A local name that another name answers for."""
+        self._find_addresses(waiter, alias.target, partial(self._followed, waiter, alias))
+
+    def _followed(self, waiter: Waiter, alias: Alias, addresses: Addresses) -> None:
+        now = self.present.now()
+        shape = alias.shape(waiter.question, addresses, self._life(waiter, now))
+        self._say(waiter, shape, self._ruling(waiter, now), now)
+
+    def _search_safely(self, waiter: Waiter, ruling: Ruling, now: float) -> None:
+        """A search engine, by the name that answers for its safe mode."""
+        mode = waiter.seat.audience.column.group.safe_mode
+        engines = SafeSearch(self.present.snapshot.safe_search)
+        target = engines.target(ruling.verdict.safe_search, mode)
+        found = partial(self._searched_safely, waiter, target)
+        if safesearch.needs_asking(target, waiter.question.qtype):
+            self._find_addresses(waiter, target, found)
+        else:
+            found(())
+
+    def _searched_safely(self, waiter: Waiter, target: str, addresses: Addresses) -> None:
+        now = self.present.now()
+        ruling = self._ruling(waiter, now)
+        if ruling.is_refused:
+            self._refuse(waiter, ruling, now)
+            return
+        shape = safesearch.shape(waiter.question, target, addresses, self._life(waiter, now))
+        self._say(waiter, shape, ruling, now, flags=Flag.SAFE)
+
+    def _life(self, waiter: Waiter, now: float) -> int:
+        """How long an answer made of several may live."""
+        ruling = self._ruling(waiter, now)
+        return min(seconds_left(ruling.until, now, waiter.seat.audience.jitter), CLIENT_TTL)
+
+    def _find_addresses(
+        self, waiter: Waiter, name: str, found: Callable[[Addresses], None]
+    ) -> None:
+        """The addresses of another name, of the type that was asked for."""
+        qtype = waiter.question.qtype
+        key = labels_of(name) + waiter.style.key_end[:4] + NO_WISHES
+
+        def landed(kept: Kept, is_stale: bool) -> None:
+            answer = kept.answer
+            if answer.is_failure:
+                found(None)
+            else:
+                found(addresses_in(answer.records, answer.counts[0], qtype))
+
+        self.flights.bring(key, landed)

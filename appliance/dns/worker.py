@@ -1,0 +1,98 @@
+"""The answering path: datagrams in, replies out, and a note of each.
+
+Three levels, each cheaper than the next. First, the same question in the same words from the same
+audience: its reply lies ready, but for the id. Second, a question in a style that we know: its name
+is looked up in the snapshot, and is refused or answered from the cache. Third, whatever takes more
+than memory or more than a glance: the slow path, in the same loop.
+
+No object is made for a question on the first level, and nothing waits on any: not for a disk, not
+for an upstream, not for another process.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from appliance.dns.audience import Audience, Ready, seconds_left
+from appliance.dns.batch import Batch, Later
+from appliance.dns.replies import CLIENT_TTL
+from appliance.dns.slowpath import SlowPath
+from appliance.dns.special import CANARIES
+from appliance.dns.wire import HEADER_SIZE, LONGEST_LABEL
+from appliance.event import time_mark
+from appliance.policy.nametable import WANTED_END
+
+LONG_NAME: Final = 140  # bytes: beside a longer one an explanation might not fit its datagram
+
+
+class Worker:
+    """Answers datagrams. One for each core, in a process of its own."""
+
+    def __init__(self, slow: SlowPath) -> None:
+        self.slow = slow
+        self.present = slow.present
+        self.seats = slow.present.seats
+        self.notes = slow.present.channel.notes
+        self.replies = slow.replies
+        self.flights = slow.flights
+
+    def drain(self, batch: Batch, later: Later) -> None:
+        """Answer what waits at a socket."""
+        now = self.present.now()
+        known, note = self.seats.known, self.notes.append
+        note(time_mark(int(now * 1000)))
+        replies = []
+        for place, (message, address) in enumerate(batch.take()):
+            seat = known.get(address) or self.seats.of_address(address, now)
+            if seat.tokens < 1 and not self.seats.refill(seat, now):
+                replies.append(self.slow.turned_away(message, seat))
+                continue
+            seat.tokens -= 1
+            ready = seat.ready.get(message[2:])
+            if ready is None or ready[0] <= now:
+                ready = None if seat.is_forwarder else self.find(message, seat.audience, now)
+                if ready is None:
+                    replies.append(b"")
+                    self.slow.take_datagram(message, seat, later, batch.origin(place))
+                    continue
+            replies.append(message[:2] + ready[1])
+            note(seat.mark)
+            note(ready[2])
+        if replies:
+            batch.give(replies)
+
+    def find(self, message: bytes, audience: Audience, now: float) -> Ready | None:
+        """The reply to a question, made from what is in memory; None where that is not enough."""
+        labels, at = [], HEADER_SIZE
+        try:
+            while size := message[at]:
+                if size > LONGEST_LABEL:
+                    return None
+                labels.append(message[at + 1 : at + 1 + size])
+                at += size + 1
+        except IndexError:
+            return None
+        at += 1
+        style = self.slow.styles.get(message[2:HEADER_SIZE] + message[at:])
+        if style is None or at > LONG_NAME:
+            return None
+        asked = message[HEADER_SIZE : at + 4]
+        known = self.present.snapshot.known(b".".join(labels).lower()[::-1] + WANTED_END)
+        ruling = audience.ruling(known, now)
+        if ruling.is_refused:
+            if asked[:-4].lower() in CANARIES:
+                return None
+            clock = self.present.school_clock
+            ready = self.replies.refused(ruling, style, audience, asked, clock, now)
+        else:
+            kept = self.flights.fresh(asked[:-4].lower() + style.key_end, now)
+            if kept is None or kept.answer.is_private or ruling.verdict.safe_search:
+                return None
+            ruling, until = audience.led(ruling, kept.answer.targets, now)
+            if ruling.is_refused:
+                return None
+            left = seconds_left(until, now, audience.jitter)
+            shape = kept.shape(now, left if left < CLIENT_TTL else CLIENT_TTL)
+            ready = self.replies.said(shape, ruling, style, asked, now)
+        self.seats.lay_ready(audience, message[2:], ready)
+        return ready

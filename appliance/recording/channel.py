@@ -1,0 +1,112 @@
+"""From a resolver to the recorder: files of events in memory, one folder for each resolver.
+
+The resolver only ever appends, in batches, and starts a new file when one is long enough. A file
+that has a younger one beside it is finished, and whoever has stored it deletes it. When nobody
+does, room runs out: then questions that were allowed are dropped first, and counted; never does a
+question wait for its record.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Final
+
+from appliance.event import MAGIC, State, lost_mark, refusals_of, state_mark, time_mark
+
+FLUSH_SECONDS: Final = 0.05  # what was noted longer ago than this is in the file
+FILE_BYTES: Final = 1 << 20
+ROOM_BYTES: Final = 64 << 20  # for one resolver; some 600,000 questions
+ALLOWED_SHARE: Final = 0.75  # of the room: beyond it only refusals are kept
+SUFFIX: Final = ".events"
+
+
+class Channel:
+    """One resolver's end. `notes` takes marks as event.py makes them; flush writes them down."""
+
+    def __init__(self, folder: Path, now: float, *, room_bytes: int = ROOM_BYTES) -> None:
+        self.folder = folder
+        self.room_bytes = room_bytes
+        self.notes: list[bytes] = []
+        self.lost_allowed = self.lost_refused = 0  # since the last mark that said so
+        self.fault = ""  # what the disk says, while it refuses
+        self._state = State()
+        self._file = -1
+        self._length = 0
+        self._number = 0
+        self._path = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._start = int(now * 1000)
+
+    def tell(self, state: State) -> None:
+        """What holds for the questions that are noted from now on."""
+        if state != self._state:
+            self._state = state
+            self.notes.append(state_mark(state))
+
+    def flush(self, now: float) -> None:
+        """Write down what was noted."""
+        if not self.notes:
+            return
+        data = b"".join(self.notes)
+        self.notes.clear()
+        taken = self._taken()
+        if taken + len(data) > self.room_bytes * ALLOWED_SHARE:
+            data, refused, allowed = refusals_of(data)
+            self.lost_allowed += allowed
+            if taken + len(data) > self.room_bytes:
+                self.lost_refused += refused
+                return
+        if self.lost_allowed or self.lost_refused:
+            data = lost_mark(self.lost_allowed, self.lost_refused) + data
+        self._write(data, now)
+
+    def close(self, now: float) -> None:
+        self.flush(now)
+        self._finish()
+
+    def _write(self, data: bytes, now: float) -> None:
+        is_new = self._file < 0 or self._length >= FILE_BYTES
+        if is_new:  # a file of its own begins with what holds now: the ones before it may be gone
+            data = MAGIC + time_mark(int(now * 1000)) + state_mark(self._state) + data
+        try:
+            if is_new:
+                self._begin()
+            if os.write(self._file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as fault:
+            self.fault = fault.strerror or str(fault)
+            _, refused, allowed = refusals_of(data[len(MAGIC) :] if is_new else data)
+            self.lost_allowed += allowed
+            self.lost_refused += refused
+            self._take_back()
+            return
+        self._length += len(data)
+        self.lost_allowed = self.lost_refused = 0
+        self.fault = ""
+
+    def _begin(self) -> None:
+        self._finish()
+        self._number += 1
+        self._path = self.folder / f"{self._start:015d}-{self._number:08d}{SUFFIX}"
+        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
+
+    def _finish(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._length = -1, 0
+
+    def _take_back(self) -> None:
+        """Half a batch may be in the file: cut it off, or whoever reads would stumble over it."""
+        if self._file >= 0 and self._length:
+            os.ftruncate(self._file, self._length)
+        elif self._file >= 0:
+            self._path.unlink(missing_ok=True)
+            self._finish()
+
+    def _taken(self) -> int:
+        """Bytes that wait for the recorder. Files other than ours are as long as they get."""
+        with os.scandir(self.folder) as entries:
+            count = sum(1 for entry in entries if entry.name.endswith(SUFFIX))
+        return max(count - 1, 0) * FILE_BYTES + self._length

@@ -71,7 +71,7 @@ class Local:
             self._designations = designations(encrypted, self._own)
         if encrypted and self._designations:
             self._secret = normalise(encrypted.name)
-        self._secret_labels = labels_of(self._secret) if self._secret else b"?"
+        self._secret_labels = labels_of(self._secret) if self._secret else b"?"  # ends no name
         self._files = [HostsFile(path) for path in settings.hosts]
         self._names = self._gather()
 
@@ -126,7 +126,7 @@ class Local:
             return self._answer(question, known, ttl)
         if qname in CANARIES:
             return None if may_circumvent else nxdomain(min(ttl, NEGATIVE_TTL), parent(qname))
-        if self._secret and qname.endswith(self._secret_labels):
+        if qname.endswith(self._secret_labels) and qname[qname[0] + 1 :] == self._secret_labels:
             return self._of_encrypted(question, ttl)
         zone = zone_of(question.name, qname)
         if zone is not None:
@@ -182,9 +182,6 @@ class Local:
     def _of_encrypted(self, question: Question, ttl: int) -> Shape | None:
         """Below the name of our certificate: CLIENT.name is this box too, whichever device says
         so; _dns.name tells a device that knows the name how to speak to us."""
-        above = len(question.qname) - len(self._secret_labels)
-        if question.qname[0] + 1 != above:
-            return None  # deeper down, or a name that merely ends in the same bytes
         if question.qname.startswith(PREFIX):
             return self._answer(question, {Type.SVCB: Data(NEGATIVE_TTL, self._designations)}, ttl)
         known = self._names.known.get(self._secret_labels)

@@ -12,12 +12,15 @@ from appliance.dns.hosts import Hosts
 from appliance.dns.recorddata import KINDS, data_of, name_of, owner_of
 from appliance.dns.special import LOOPBACK
 from appliance.dns.wire import Type, dotted, labels_of
-from appliance.domains import lies_under, parents, shorten
+from appliance.domains import lies_under, shorten
 from appliance.endpoint import Address
 from appliance.errors import ApplianceError
 
 TTL: Final = 60  # seconds, of what has none of its own: who moves a printer soon sees it moved
 LONGEST_TTL: Final = 86_400
+LARGEST: Final = 8_000  # bytes of one type: with any chain before it, far below a whole message
+TOLD: Final = 50  # faults
+AROUND_VALUE: Final = 12  # of a record whose owner is a pointer
 LOOPBACK_ADDRESSES: Final = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 
 
@@ -37,21 +40,27 @@ class Names:
 
     def __init__(self) -> None:
         self.known: dict[bytes, Known] = {}
-        self.above: frozenset[bytes] = frozenset()  # names that have some of ours below them
+        self.above: set[bytes] = set()  # names that have some of ours below them
         self.faults: list[str] = []
 
     def add(self, name: str, kind: Type, values: Iterable[bytes], ttl: int = TTL) -> None:
         """Add to what a name has."""
         there = self.known.setdefault(labels_of(name), {})
         had = there.get(kind, Data(ttl, ()))
-        there[kind] = Data(min(had.ttl, ttl), tuple(dict.fromkeys((*had.values, *values))))
+        all_values = tuple(dict.fromkeys((*had.values, *values)))
+        if sum(len(value) + AROUND_VALUE for value in all_values) > LARGEST:
+            self._note(f"{name}: it has more {kind.name} records than one reply holds")
+        else:
+            there[kind] = Data(min(had.ttl, ttl), all_values)
 
     def add_record(self, record: Record) -> None:
         """A record of the settings; a fault is noted, and the others hold."""
         kind = KINDS.get(record.kind.upper())
         if kind is None:
             kinds = ", ".join(KINDS)
-            self._note(f"{record.name}: {shorten(record.kind)} is no kind of record: {kinds}")
+            self._note(
+                f"{shorten(record.name)}: {shorten(record.kind)} is no kind of record: {kinds}"
+            )
             return
         try:
             name, value = owner_of(kind, record.name), data_of(kind, record.value)
@@ -94,12 +103,13 @@ class Names:
                     f"{dotted(qname)}: a CNAME has to be all that its name has, so this one is "
                     f"left out"
                 )
-        for qname in self.known:
-            if self._turns_back(qname):
+        for qname, there in self.known.items():
+            if Type.CNAME in there and self._turns_back(qname):
                 self._note(f"{dotted(qname)}: its CNAME leads back to itself")
-        self.above = frozenset(
-            labels_of(domain) for qname in self.known for domain in list(parents(dotted(qname)))[1:]
-        )
+            above = qname[qname[0] + 1 :]
+            while len(above) > 1 and above not in self.above:
+                self.above.add(above)
+                above = above[above[0] + 1 :]
 
     def _turns_back(self, qname: bytes) -> bool:
         seen: set[bytes] = set()
@@ -111,7 +121,9 @@ class Names:
         return at == qname
 
     def _note(self, fault: str) -> None:
-        self.faults.append(f"[[record]] {fault}")
+        told = f"local name {fault}"
+        if told not in self.faults and len(self.faults) < TOLD:
+            self.faults.append(told)
 
 
 def gather(

@@ -362,6 +362,14 @@ def test_a_bad_record_is_told_of_and_the_others_hold(record: Record, fault: str)
     assert said(ask(box, "nas.home.arpa", "AAAA"))[0] == "NOERROR"
 
 
+def test_a_name_with_too_many_addresses_keeps_those_that_one_reply_holds(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.write_text("".join(f"10.{i >> 8}.{i & 255}.1 all.lan\n" for i in range(700)))
+    box = local(hosts=(path,))
+    assert len(ask(box, "all.lan").rr) == 500
+    assert box.faults == ["local name all.lan: it has more A records than one reply holds"]
+
+
 def test_an_alias_with_anything_beside_it_is_left_out() -> None:
     box = local(
         Record("a.example", "CNAME", "b.example"),

@@ -1,11 +1,12 @@
 """The box's own settings: appliance.toml as frozen values, one class per section.
 
-What a school decides stands in its policy; what the network needs stands here. Nobody else reads
-the file.
+What a school decides stands in its policy; what the network needs stands here. settings.py reads
+and writes the file, and nobody else does.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,7 @@ class Transport(StrEnum):
 
 
 DEFAULT_PORT = {Transport.PLAIN: 53, Transport.TLS: 853, Transport.HTTPS: 443}
+_PATH = re.compile(r"[A-Za-z0-9/._~=?&-]*")  # it goes into a request as it stands
 UPSTREAM_HELP = "9.9.9.9, 9.9.9.9:53, tls://NAME@ADDRESS or https://NAME@ADDRESS/dns-query"
 
 
@@ -55,6 +57,10 @@ class Upstream:
         endpoint = Endpoint.parse(address, port=DEFAULT_PORT[transport])
         if transport is Transport.TLS and slash:
             raise ValueError(f"{shorten(text)}: only https:// has a path")
+        if not _PATH.fullmatch(path):
+            raise ValueError(
+                f"{shorten(text)}: a path of letters, digits and / - . _ ~ = ? & alone"
+            )
         path = f"/{path}" if path else "/dns-query"
         return cls(
             transport, endpoint, normalise(name), path if transport is Transport.HTTPS else ""
@@ -97,13 +103,19 @@ class Zone:
     servers: tuple[Upstream, ...]
 
 
+USUAL_TTL = 300  # seconds
+RECORD_KINDS = ("A", "AAAA", "CNAME", "TXT", "PTR", "SRV", "MX")
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """[[record]]: one name that we answer ourselves."""
 
     name: str
-    kind: str  # A, AAAA, CNAME, TXT, PTR, SRV, MX
-    value: str
+    kind: str  # one of RECORD_KINDS
+    value: (
+        str  # as zone files have it: "10 mail.example.sch.uk" for an MX; a TXT without its quotes
+    )
     ttl_seconds: int = 300
 
 

@@ -13,6 +13,18 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PORTS = range(1, 65536)
 
 
+def read_network(text: str) -> Network:
+    """ValueError with a sentence where this is no network."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as fault:
+        try:
+            would_do = f"; {ipaddress.ip_network(text, strict=False)} would do"
+        except ValueError:
+            would_do = ": write it as 10.20.0.0/16 or fd00:20::/64"
+        raise ValueError(f'"{text[:60]}" is not a network{would_do}') from fault
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Endpoint:
     """`127.0.0.1:53`, `[::1]:53`."""

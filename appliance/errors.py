@@ -4,11 +4,13 @@ ApplianceError                one sentence for the person at the console; never 
 ├── NotAName                  no DNS question can carry this: say so, go on with the next name
 ├── DocumentError             a TOML file is refused whole: show all mistakes, keep what is in force
 │   ├── PolicyError           … a school's policy
-│   └── CatalogueError        … a file of blocklists/
+│   ├── CatalogueError        … a file of blocklists/
+│   └── ConfigError           … the box's own settings, appliance.toml
 ├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
+├── RunError                  nothing answers: it is stopped again, and the sentence says why
 └── UsageError                the command's words don't go together: say what would do
 """
 
@@ -61,6 +63,10 @@ class CatalogueError(DocumentError):
     """A file of the catalogue breaks its schema: the catalogue in force stays."""
 
 
+class ConfigError(DocumentError):
+    """The box's own settings are refused whole: what runs goes on as it is."""
+
+
 class EditionError(ApplianceError):
     """A newer catalogue can't be believed or used: the one in use stays."""
 
@@ -75,6 +81,10 @@ class SnapshotError(ApplianceError):
 
 class PublishError(ApplianceError):
     """Nothing was published; resolvers go on with the last good snapshot."""
+
+
+class RunError(ApplianceError):
+    """A program of ours can't start or stay up; whatever had started is stopped again."""
 
 
 class UsageError(ApplianceError):

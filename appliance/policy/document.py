@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from appliance.domains import normalise_site
-from appliance.endpoint import Network
+from appliance.endpoint import read_network
 from appliance.errors import PolicyError
 from appliance.policy import coherence
 from appliance.policy.clock import MINUTES_OF_DAY
@@ -184,7 +184,7 @@ def _service_or_domain(text: str) -> Target:
 def _group(name: str, table: Table) -> Group:
     return Group(
         name=name,
-        networks=table.read_each("networks", _network, "networks such as 10.20.0.0/16"),
+        networks=table.read_each("networks", read_network, "networks such as 10.20.0.0/16"),
         is_default=table.flag("default", "true for the group of devices that nobody has placed"),
         adults=table.flag("adults", "true for a group of adults"),
         safe_search=table.flag("safesearch", "true or false"),
@@ -197,17 +197,6 @@ def _group(name: str, table: Table) -> Group:
             table.one_of("refused", list(RefusedAnswer), default=RefusedAnswer.BLOCK_PAGE)
         ),
     )
-
-
-def _network(text: str) -> Network:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError as fault:
-        try:
-            would_do = f"; {ipaddress.ip_network(text, strict=False)} would do"
-        except ValueError:
-            would_do = ": write it as 10.20.0.0/16 or fd00:20::/64"
-        raise ValueError(f'"{text[:60]}" is not a network{would_do}') from fault
 
 
 def _device(name: str, table: Table) -> Device:

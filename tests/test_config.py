@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import string
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from appliance.config import (
 )
 from appliance.endpoint import Endpoint
 from appliance.errors import ConfigError
-from appliance.upstreams import ready_made, servers_of
+from appliance.upstreams import ReadyMade, ready_made, servers_of
 
 A_SCHOOLS = """
 [dns]
@@ -140,7 +141,9 @@ def test_a_providers_own_addresses_stand_beside_its_profile() -> None:
 
 
 @pytest.mark.parametrize("entry", ready_made().values(), ids=ready_made())
-def test_every_ready_made_upstream_can_be_asked_or_says_whose_addresses_it_needs(entry) -> None:  # type: ignore[no-untyped-def]
+def test_every_ready_made_upstream_can_be_asked_or_says_whose_addresses_it_needs(
+    entry: ReadyMade,
+) -> None:
     assert all(one.startswith("https://") for one in entry.checked)
     for server in entry.servers:
         assert Upstream.parse(str(server)) == server
@@ -181,7 +184,7 @@ VALUES = {
 }
 
 
-def some(values: st.SearchStrategy) -> st.SearchStrategy:  # type: ignore[type-arg]
+def some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(values, max_size=3, unique=True).map(tuple)
 
 

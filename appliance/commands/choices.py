@@ -104,10 +104,13 @@ def catalogue_in_use(folder: Path, blocklists: Path = catalogue.SHIPPED) -> Path
 def with_lists(school: School, files: Iterable[Path]) -> School:
     """The school, with each of these files as a list that every group subscribes to."""
     extra: list[SchoolList] = []
+    known = {one.file for one in school.lists}
     taken = {one.name for one in school.lists}
     for file in files:
         if not file.is_file():
             raise UsageError(f"--list {file}: there is no such file")
+        if str(file.resolve()) in known:
+            continue  # the policy in force has it from the last time
         name = file.name.partition(".")[0].lower()
         if not IDENTIFIER.match(name) or name in taken:
             raise UsageError(
@@ -120,17 +123,28 @@ def with_lists(school: School, files: Iterable[Path]) -> School:
     return dataclasses.replace(school, lists=(*school.lists, *extra), groups=groups)
 
 
-def moment(text: str | None, clock: SchoolClock) -> Instant:
-    """--at, by the school's clock unless it has an offset; now where it is left out."""
+def known_group(school: School, name: str) -> str:
+    """This group's name, where the school has such a group."""
+    if school.group(name) is None:
+        names = [one.name for one in school.groups]
+        raise UsageError(
+            f"no group {name!r}{suggestion(name, names)}: there are {', '.join(names)}"
+        )
+    return name
+
+
+def moment(text: str | None, clock: SchoolClock, option: str = "--at") -> Instant:
+    """The moment of an option, by the school's clock unless it has an offset; now where it is left
+    out."""
     if text is None:
         return int(time.time())
     try:
         when = datetime.datetime.fromisoformat(text)
     except ValueError as fault:
-        raise UsageError(f"--at {text[:40]}: write a moment as 2026-11-24T10:15") from fault
+        raise UsageError(f"{option} {text[:40]}: write a moment as 2026-11-24T10:15") from fault
     if when.year not in YEARS:
         raise UsageError(
-            f"--at {text[:40]}: the year is not one of ours, {YEARS[0]} to {YEARS[-1]}"
+            f"{option} {text[:40]}: the year is not one of ours, {YEARS[0]} to {YEARS[-1]}"
         )
     return clock.instant(when)
 
@@ -145,9 +159,4 @@ def asker(policy: Policy, group: str | None, client: str | None) -> Who:
             return Addresses.of(school).place(ipaddress.ip_address(client))
         except ValueError as fault:
             raise UsageError(f"--client {client[:60]}: not an address such as 10.20.3.7") from fault
-    if group and school.group(group) is None:
-        names = [one.name for one in school.groups]
-        raise UsageError(
-            f"no group {group!r}{suggestion(group, names)}: there are {', '.join(names)}"
-        )
-    return Who(group or school.default_group.name)
+    return Who(known_group(school, group) if group else school.default_group.name)

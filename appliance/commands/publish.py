@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,8 +23,10 @@ from appliance.commands.choices import (
     read_policy,
 )
 from appliance.commands.progress import Progress
+from appliance.policy.clock import Instant
+from appliance.policy.decide import Policy
 from appliance.policy.words import listed
-from appliance.publish import publish
+from appliance.publish import Published, publish
 
 HELP = """Freeze a policy and its lists into a snapshot and put it in force.
 
@@ -50,26 +53,39 @@ def publish_policy(
     with contextlib.suppress(OSError):  # `publish` says so in its own words
         folder.mkdir(parents=True, exist_ok=True)  # now, so that the catalogue is remembered there
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
-    shown = Progress("lines", is_shown=not as_json)
-    try:
-        published = publish(
-            chosen, folder, int(time.time()), progress=shown.tell, may_shrink=may_shrink
-        )
-    finally:
-        shown.end()
+    now = int(time.time())
+    published = publish_and_show(chosen, folder, now, may_shrink=may_shrink, is_shown=not as_json)
     if as_json:
         print(json.dumps(dataclasses.asdict(published)))
         return
+    print(in_force(published))
+    if published.missing_lists:
+        print(without(published), file=sys.stderr)
+
+
+def publish_and_show(
+    policy: Policy, folder: Path, now: Instant, *, may_shrink: bool = False, is_shown: bool = True
+) -> Published:
+    """Put a policy in force, with progress for whoever looks."""
+    shown = Progress("lines", is_shown=is_shown)
+    try:
+        return publish(policy, folder, now, progress=shown.tell, may_shrink=may_shrink)
+    finally:
+        shown.end()
+
+
+def in_force(published: Published) -> str:
+    """What is in force now, in a sentence."""
     lists_said = f"{published.listed_names:,} listed names"
     if published.lists_reused and published.listed_names:
         lists_said += " (unchanged)"
-    print(
+    return (
         f"In force: policy {published.policy_version[:12]}, {published.own_names:,} own names, "
         f"{lists_said}, in {published.seconds:.1f} s."
     )
-    if published.missing_lists:
-        missing = listed(published.missing_lists)
-        print(
-            f"Published without {missing}, not fetched yet: bellgate lists refresh fetches them.",
-            file=sys.stderr,
-        )
+
+
+def without(published: Published) -> str:
+    """Which lists it has to do without."""
+    missing = listed(published.missing_lists)
+    return f"Published without {missing}, not fetched yet: bellgate lists refresh fetches them."

@@ -69,18 +69,26 @@ def open_listener(service: Service, endpoint: Endpoint) -> Listener:
     return Listener(service, new)
 
 
-def refuse_taken(endpoint: Endpoint, service: Service = Service.UDP) -> None:
-    """RunError where something else listens already. Asked without SO_REUSEPORT: with it, two
-    programs of one user would share the port, each getting half of the questions."""
+def trouble(endpoint: Endpoint, service: Service = Service.UDP) -> OSError | None:
+    """What the system says against listening there; None: nothing. Asked without SO_REUSEPORT: with
+    it, two programs of one user would share the port, each getting half of the questions."""
     kind = socket.SOCK_DGRAM if service is Service.UDP else socket.SOCK_STREAM
-    with socket.socket(_family(endpoint), kind) as probe:
-        try:
+    try:
+        with socket.socket(_family(endpoint), kind) as probe:
             _prepare(probe, endpoint)
             probe.bind((str(endpoint.address), endpoint.port))
             if service is not Service.UDP:
                 probe.listen()  # SO_REUSEADDR lets two bind; only one may listen
-        except OSError as fault:
-            raise RunError(why_not(endpoint, fault)) from fault
+    except OSError as fault:
+        return fault
+    return None
+
+
+def refuse_taken(endpoint: Endpoint, service: Service = Service.UDP) -> None:
+    """RunError where something else listens already, or we may not."""
+    fault = trouble(endpoint, service)
+    if fault:
+        raise RunError(why_not(endpoint, fault)) from fault
 
 
 def why_not(endpoint: Endpoint, fault: OSError) -> str:

@@ -1,0 +1,201 @@
+"""bellgate run: all of Bellgate in the foreground, for a trial or on a box without systemd."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from appliance import settings
+from appliance.commands import trial
+from appliance.commands.choices import (
+    DEFAULT_FOLDER,
+    Folder,
+    ListFiles,
+    PolicyFile,
+    Profile,
+    chosen_file,
+    moment,
+    profile_path,
+    read_policy,
+)
+from appliance.commands.publish import in_force, publish_and_show, without
+from appliance.config import Config
+from appliance.disk import faults_as, replace_file
+from appliance.errors import RunError, SnapshotError, UsageError
+from appliance.policy.clock import SchoolClock
+from appliance.policy.decide import Policy
+from appliance.supervisor import Program, Supervisor
+from appliance.tables import suggestion
+
+HELP = """Run everything in the foreground, from one line and without a settings file.
+
+Publishes the policy, starts the resolvers, and prints one line "ready dns=…" once all answer;
+Ctrl-C or SIGTERM ends it. DIR/appliance.toml is read if it is there, and options go before it.
+Started as root it stays root: on the Pi, systemd starts the same programs as the user bellgate.
+
+Example: bellgate run --profile mersey-vale --dns 127.0.0.1:1053 --client-group 127.0.0.1/32=pupils
+"""
+
+FIRST_PROFILE = "mersey-vale"  # a primary school's, as most are
+RUN = "run"  # in the data folder: what holds while we run
+LOCK = "lock"
+PRIVATE = 0o700
+PROGRAMS = ("dns", "recording", "network", "staff", "public")
+PROGRAMS_SO_FAR = ("dns",)
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("run", help=HELP)
+def run(
+    policy: PolicyFile = None,
+    profile: Profile = None,
+    lists: ListFiles = None,
+    dns: Annotated[
+        list[str] | None,
+        typer.Option("--dns", metavar="ADDR:PORT", help="Where DNS is answered; may be repeated."),
+    ] = None,
+    upstream: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--upstream",
+            metavar="SERVER",
+            help="Whom to ask: 9.9.9.9, tls://NAME@ADDRESS or https://NAME@ADDRESS/dns-query; "
+            "may be repeated.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(metavar="N", help="Resolvers; one for each core if left out.", min=1)
+    ] = 0,
+    only: Annotated[
+        str, typer.Option(metavar="NAMES", help=f"Of {', '.join(PROGRAMS)} only these.")
+    ] = "",
+    client_groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--client-group",
+            metavar="CIDR=GROUP",
+            help="A network whose devices are of this group; may be repeated.",
+        ),
+    ] = None,
+    staff: Annotated[
+        str, typer.Option(metavar="ADDR:PORT", help="Where the staff pages are.")
+    ] = "",
+    public: Annotated[
+        str, typer.Option(metavar="ADDR:PORT", help="Where the public pages are.")
+    ] = "",
+    clock: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="Start Bellgate's clock then: 2026-11-24T10:29:50"),
+    ] = None,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    _check_programs(only, staff, public)
+    places = [trial.endpoint("--dns", one) for one in dns or []]
+    servers = [trial.upstream(one) for one in upstream or []]
+    groups = [trial.client_group(one) for one in client_groups or []]
+    with faults_as(RunError, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        config = trial.effective(trial.read_settings(folder), places, servers, workers, _say)
+        chosen = read_policy(_file(policy, profile, folder), folder, lists or [])
+        school = trial.with_client_groups(chosen.school, groups)
+        now = moment(clock, SchoolClock(school.timezone), "--clock")
+        published = publish_and_show(Policy(school, chosen.catalogue), folder, now)
+        _say(in_force(published))
+        if published.missing_lists:
+            _say(without(published))
+        settings_file = folder / RUN / settings.FILE
+        with faults_as(RunError, settings_file):
+            replace_file(settings_file, settings.write(config).encode())
+        offset = now - time.time() if clock else 0.0
+        programs = _programs(config, settings_file, folder, offset)
+        supervisor = Supervisor(programs, _say, environ=os.environ)
+        asyncio.run(supervisor.run(lambda: _say_ready(config)))
+
+
+def _programs(config: Config, file: Path, folder: Path, offset: float) -> list[Program]:
+    """One resolver for each core, on sockets that share their ports."""
+    words = (sys.executable, "-m", "appliance.dns", "--config", str(file), "--dir", str(folder))
+    return [
+        Program(
+            f"dns {number}",
+            (*words, "--number", str(number), "--clock-offset", f"{offset:.3f}"),
+            trial.opener(config),
+        )
+        for number in range(1, config.dns.workers + 1)
+    ]
+
+
+def _check_programs(only: str, staff: str, public: str) -> None:
+    wanted = [one.strip() for one in only.split(",")] if only else list(PROGRAMS_SO_FAR)
+    for name in wanted:
+        if name not in PROGRAMS:
+            known = ", ".join(PROGRAMS)
+            raise UsageError(
+                f"--only {name[:40]}: no such program{suggestion(name, PROGRAMS)}: "
+                f"there are {known}"
+            )
+    if not set(wanted) & set(PROGRAMS_SO_FAR):
+        raise UsageError(f"--only {only}: of these this version has {PROGRAMS_SO_FAR[0]} alone")
+    for option, text in (("--staff", staff), ("--public", public)):
+        if text:
+            place = trial.endpoint(option, text)
+            _say(f"{option} {place}: this version has no web pages yet, so nothing listens there")
+
+
+def _file(policy: Path | None, profile: str | None, folder: Path) -> Path:
+    """The document to publish; a ready one where this folder has none and none is asked for."""
+    try:
+        return chosen_file(policy, profile, folder)
+    except SnapshotError:
+        _say(
+            f"No policy has been published in {folder} yet: the ready policy {FIRST_PROFILE} is "
+            "used. Choose with --profile or --policy."
+        )
+        return profile_path(FIRST_PROFILE)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else runs in this data folder: two would write one another's record."""
+    with faults_as(RunError, folder):
+        place = folder / RUN
+        place.mkdir(exist_ok=True)
+        place.chmod(PRIVATE)
+        lock = (place / LOCK).open("a+")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            lock.seek(0)
+            who = lock.read().strip()
+            raise RunError(
+                f"{folder}: another bellgate run is at work there, process {who}"
+            ) from fault
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _say(sentence: str) -> None:
+    """For the one who looks on; stdout has the ready line only."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _say_ready(config: Config) -> None:
+    print(f"ready dns={_places(config.dns.listen)}", flush=True)
+
+
+def _places(listen: Sequence[object]) -> str:
+    return ",".join(map(str, listen))

@@ -89,6 +89,7 @@ text = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=12
 ).filter(lambda value: value.isprintable() and value.strip() != "")
 words = text | st.just("")
+client_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{7,59}", fullmatch=True)
 MOSTLY = st.sampled_from([True, True, True, False])  # else most invented schools are never open
 days = st.sampled_from(DAYS)
 minutes = st.one_of(
@@ -259,7 +260,15 @@ def schools(draw: st.DrawFn) -> School:
         ),
         groups=tuple(_group(draw, name) for name in GROUPS),
         devices=tuple(
-            Device(name, draw(st.sampled_from(GROUPS)), (ipaddress.ip_address(f"10.9.0.{n}"),))
+            Device(
+                name,
+                draw(st.sampled_from(GROUPS)),
+                (ipaddress.ip_address(f"10.9.0.{n}"),),
+                macs=(f"02:00:5e:10:00:0{n}",) if draw(MOSTLY) else (),
+                client_ids=tuple(
+                    f"{word}-{n}" for word in draw(st.lists(client_ids, unique=True, max_size=2))
+                ),
+            )
             for n, name in enumerate(DEVICES, start=1)
         ),
         device_sets=tuple(DeviceSet(name, draw(_some(DEVICES, 1))) for name in SETS),

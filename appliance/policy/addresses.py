@@ -1,22 +1,31 @@
-"""Who asks from an address: device, group and sets. Apart from the rules: it changes often."""
+"""Who asks: device, group and sets, by what shows it. Apart from the rules: it changes often."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
 from collections import defaultdict
+from typing import Any
 
 from appliance.endpoint import Address, Network
 from appliance.policy.model import School, Who
 
 
 class Addresses:
-    """Devices by their address, groups by their networks, and the group of everybody else."""
+    """Devices by their marks, groups by their networks, and the group of everybody else."""
 
     def __init__(
-        self, devices: dict[Address, Who], networks: dict[Network, str], default_group: str
+        self,
+        devices: dict[Address, Who],
+        networks: dict[Network, str],
+        default_group: str,
+        *,
+        by_mac: dict[str, Who] | None = None,
+        by_client_id: dict[str, Who] | None = None,
     ) -> None:
         self.devices = devices
+        self.by_mac = by_mac or {}  # as policies write it: 02:00:5e:10:00:01
+        self.by_client_id = by_client_id or {}  # in lower case
         self.default_group = default_group
         narrowest_first = sorted(networks.items(), key=lambda item: -item[0].prefixlen)
         self.networks = dict(narrowest_first)
@@ -28,6 +37,8 @@ class Addresses:
             {address: whos[d.name] for d in school.devices for address in d.addresses},
             {network: group.name for group in school.groups for network in group.networks},
             school.default_group.name,
+            by_mac={mac: whos[d.name] for d in school.devices for mac in d.macs},
+            by_client_id={one: whos[d.name] for d in school.devices for one in d.client_ids},
         )
 
     def place(self, address: Address) -> Who:
@@ -41,10 +52,9 @@ class Addresses:
 
     def dump(self) -> bytes:
         content = {
-            "devices": {
-                str(address): [who.group, who.device, sorted(who.sets)]
-                for address, who in self.devices.items()
-            },
+            "devices": {str(address): _written(who) for address, who in self.devices.items()},
+            "macs": {mac: _written(who) for mac, who in self.by_mac.items()},
+            "client_ids": {one: _written(who) for one, who in self.by_client_id.items()},
             "networks": {str(network): group for network, group in self.networks.items()},
             "default_group": self.default_group,
         }
@@ -54,13 +64,22 @@ class Addresses:
     def load(cls, data: bytes) -> Addresses:
         content = json.loads(data)
         return cls(
-            {
-                ipaddress.ip_address(address): Who(group, device, frozenset(sets))
-                for address, (group, device, sets) in content["devices"].items()
-            },
+            {ipaddress.ip_address(text): _read(who) for text, who in content["devices"].items()},
             {ipaddress.ip_network(text): group for text, group in content["networks"].items()},
             content["default_group"],
+            # .get: files of versions before these marks stay readable
+            by_mac={mac: _read(who) for mac, who in content.get("macs", {}).items()},
+            by_client_id={one: _read(who) for one, who in content.get("client_ids", {}).items()},
         )
+
+
+def _written(who: Who) -> list[Any]:
+    return [who.group, who.device, sorted(who.sets)]
+
+
+def _read(written: list[Any]) -> Who:
+    group, device, sets = written
+    return Who(group, device, frozenset(sets))
 
 
 def devices_of(school: School) -> dict[str, Who]:

@@ -127,14 +127,19 @@ class _Checker:
                 self.known(("groups", group.name, "lists", index), "list", name, self.known_lists)
 
     def devices(self) -> None:
-        owners: dict[object, str] = {}
+        owners: dict[tuple[str, object], str] = {}
         for device in self.school.devices:
             path: Path = ("devices", device.name)
             self.known((*path, "group"), "group", device.group, self.known_groups)
-            for key, marks in (("addresses", device.addresses), ("macs", device.macs)):
+            for key, marks in (
+                ("addresses", device.addresses),
+                ("macs", device.macs),
+                ("client_ids", device.client_ids),
+            ):
                 for mark in marks:
-                    if owners.setdefault(mark, device.name) != device.name:
-                        self.wrong((*path, key), f"{mark} belongs to {owners[mark]} already")
+                    if owners.setdefault((key, mark), device.name) != device.name:
+                        owner = owners[key, mark]
+                        self.wrong((*path, key), f"{mark} belongs to {owner} already")
         for one in self.school.device_sets:
             for index, name in enumerate(one.devices):
                 self.known(

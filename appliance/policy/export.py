@@ -158,7 +158,9 @@ def _group(group: Group) -> Content:
 
 def _device(device: Device) -> Content:
     return {"group": device.group} | _given(
-        addresses=_texts(device.addresses), macs=list(device.macs)
+        addresses=_texts(device.addresses),
+        macs=list(device.macs),
+        client_ids=list(device.client_ids),
     )
 
 

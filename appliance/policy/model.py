@@ -159,6 +159,7 @@ class Device:
     group: str
     addresses: tuple[Address, ...] = ()
     macs: tuple[str, ...] = ()
+    client_ids: tuple[str, ...] = ()  # by which it names itself over TLS or HTTPS, lower case
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ MACS = (
     "0200.5e10.0001", "02:00:5e:10:00", "02:00:5e:10:00:01\n", "ＦＦ:00:5e:10:00:01", "",
 )  # fmt: skip
 
+CLIENT_IDS = (
+    "k7f3q9wz2m", "K7F3Q9WZ2M", "k7f3", "-k7f3q9wz", "k7f3q9wz-", "a.b.c.d.e", "k7f3_q9wz", "ß" * 8,
+    "K" * 8, "1" * 63, "1" * 64, "k7f3q9wz\n", "../../etc", "",
+)  # fmt: skip
+
 DOMAINS = (
     "example.com", "EXAMPLE.com", "example.com.", ".", "", "..", "a..b", ".com", "com",
     "x" * 63 + ".uk", "x" * 64 + ".uk", ".".join(["x" * 49] * 5),
@@ -80,6 +85,7 @@ OF_KEY = {
     "networks": NETWORKS,
     "addresses": NETWORKS,
     "macs": MACS,
+    "client_ids": CLIENT_IDS,
     "plus": TARGETS,
     "except": TARGETS,
     "target": TARGETS,

@@ -71,6 +71,14 @@ action = "refuse"
         ('[devices.b]\ngroup = "staf"', 'no group "staf" (did you mean staff?)'),
         ('[devices.b]\ngroup = "staff"\naddresses = ["10.20.3.7"]', "belongs to dans-tablet"),
         ('[devices.b]\ngroup = "staff"\nmacs = ["02:00"]', "is not a hardware address such as"),
+        ('[devices.b]\ngroup = "staff"\nclient_ids = ["k7f3"]', "at least 8 letters and digits"),
+        ('[devices.b]\ngroup = "staff"\nclient_ids = ["dan.s-tablet"]', "that a device can show"),
+        ('[devices.b]\ngroup = "staff"\nclient_ids = ["-k7f3q9wz"]', "that a device can show"),
+        (
+            '[devices.b]\ngroup = "staff"\nclient_ids = ["k7f3q9wz2m"]\n'
+            '[devices.c]\ngroup = "staff"\nclient_ids = ["K7F3Q9WZ2M"]',
+            "k7f3q9wz2m belongs to b already",
+        ),
         ('[device_sets.s]\ndevices = ["dan"]', 'no device "dan"'),
         ('[lists.l]\ncategory = "adult"', "a list has either names"),
         ("[lists.l]\nnames = []", "a list has either names"),

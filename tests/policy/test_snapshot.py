@@ -118,7 +118,10 @@ def test_addresses_say_the_same_after_they_were_written(
 ) -> None:
     address = ipaddress.ip_address(str(asked))
     addresses = Addresses.of(invented)
-    assert Addresses.load(addresses.dump()).place(address) == addresses.place(address)
+    written = Addresses.load(addresses.dump())
+    assert written.place(address) == addresses.place(address)
+    assert written.by_mac == addresses.by_mac
+    assert written.by_client_id == addresses.by_client_id
 
 
 def test_a_device_is_placed_by_its_address_then_its_network_then_by_default(tmp_path: Path) -> None:

@@ -39,9 +39,9 @@ ROOM_FOR_OPT: Final = 512  # our own record follows, with an extended error in i
 # Plain numbers: comparing with a member of an IntEnum costs three times as much
 _A, _CNAME, _SOA, _AAAA, _OPT, _RRSIG = 1, 5, 6, 28, 41, 46
 _SERVICES = (64, 65)  # SVCB, HTTPS
-_SAYS_SOMETHING = (0, 3)  # of the name: NOERROR, NXDOMAIN
+_SAID = {0: Rcode.NOERROR, 3: Rcode.NXDOMAIN}  # all codes that say something of the name
 
-_JUDGED: Final = QR | OPCODE | TC  # an answer, to a query, and whole
+_JUDGED: Final[int] = QR | OPCODE | TC  # an answer, to a query, and whole
 _HEAD = Struct("!HHHHH")  # a header behind its id
 _TTL = Struct("!I")
 
@@ -63,12 +63,12 @@ class Answer:
     @property
     def is_failure(self) -> bool:
         """Says nothing about the name."""
-        return self.rcode not in _SAYS_SOMETHING
+        return self.rcode not in _SAID
 
     def shape(self, seconds_passed: int = 0, ttl_cap: int = LONGEST_LIFE) -> Shape:
         """This as wire.reply takes it. A refusal of us is a failure to our client."""
         return Shape(
-            Rcode.SERVFAIL if self.is_failure else Rcode(self.rcode),
+            _SAID.get(self.rcode, Rcode.SERVFAIL),
             self.counts[0],
             self.counts[1],
             body(self, seconds_passed, ttl_cap),
@@ -99,17 +99,17 @@ def read_answer(message: bytes, key: bytes) -> Answer:
 
 
 def _read(message: bytes, key: bytes) -> Answer:
-    base = HEADER_SIZE + len(key)
+    qname, base = key[:-4], HEADER_SIZE + len(key)
     flags, questions, answers, authorities, others = _HEAD.unpack_from(message, 2)
     if (
         flags & _JUDGED != QR
         or questions != 1
-        or message[HEADER_SIZE : base - 4].lower() != key[:-4]
+        or message[HEADER_SIZE : base - 4].lower() != qname
         or message[base - 4 : base] != key[-4:]  # not in lower case: a type may look like a letter
         or len(message) > LARGEST_MESSAGE
     ):
         raise Malformed(Rcode.SERVFAIL)
-    names = Names(message, key[:-4])
+    names = Names(message, qname)
     found, at = names.records(base, answers)
     authority, at = names.records(at, authorities) if authorities else ([], at)
     is_plain = names.all_known
@@ -120,7 +120,7 @@ def _read(message: bytes, key: bytes) -> Answer:
     for record in additional:
         if record.kind == _OPT:
             rcode |= message[record.data - 6] << 4  # RFC 6891 §6.1.3: its upper bits
-    if rcode not in _SAYS_SOMETHING:
+    if rcode not in _SAID:
         return replace(FAILURE, flags=rcode & 0xF, rcode=rcode)
 
     chain = follow(names, key, found)

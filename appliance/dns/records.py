@@ -130,7 +130,7 @@ class Names:
                 data = at + 10
             at = data + length
             if kind in _LAYOUTS:
-                self._names_within(kind, data, at)
+                self._names_within(kind, data, at)  # known from here on, and ends where it says
             # RFC 2181 §8: a TTL with its top bit set is none
             found.append(new(Record, (owner, kind, class_, ttl if ttl < 1 << 31 else 0, data, at)))
         if at > len(message):

@@ -81,7 +81,7 @@ class Flights:
             return
         if self._waiting >= MOST_WAITERS:
             self.turned_away += 1
-            done(old or Kept(FAILURE, now), old is not None)
+            done(old or Kept(FAILURE, now, 0), old is not None)
             return
         once = _Once(done)
         self._waiting += 1
@@ -98,7 +98,7 @@ class Flights:
             self.turned_away += 1
             if done:
                 self._waiting -= 1
-                done(Kept(FAILURE, self._now()), False)
+                done(Kept(FAILURE, self._now(), 0), False)
             return
         self._flights[key] = [done] if done else []
         exchange = self.elsewhere(key[:-5]) or self.exchange

@@ -22,8 +22,8 @@ from appliance.dns.flights import Flights
 from appliance.dns.local import Local
 from appliance.dns.present import Present
 from appliance.dns.replies import CLIENT_TTL, REFUSAL_TTL, Replies
-from appliance.dns.seats import Seat
 from appliance.dns.safesearch import SafeSearch
+from appliance.dns.seats import Seat
 from appliance.dns.shapes import FAILED, REFUSED, nodata
 from appliance.dns.special import CANARIES
 from appliance.dns.style import Style
@@ -182,9 +182,7 @@ class SlowPath:
         flags: int = 0,
     ) -> None:
         """Reply with a shape."""
-        ready = self.replies.said(
-            shape, ruling, waiter.style, waiter.asked, now, options, flags
-        )
+        ready = self.replies.said(shape, ruling, waiter.style, waiter.asked, now, options, flags)
         self._send(waiter, ready, now)
 
     def _send(self, waiter: Waiter, ready: Ready, now: float) -> None:
@@ -217,8 +215,8 @@ class SlowPath:
         else:
             left = min(seconds_left(until, now, audience.jitter), CLIENT_TTL)
             shape = kept.shape(now, left)
-            why = Extended.STALE_NXDOMAIN if shape.rcode else Extended.STALE_ANSWER
-            options = [extended_error(why)] if is_stale else []
+            code = Extended.STALE_NXDOMAIN if shape.rcode else Extended.STALE_ANSWER
+            options = [extended_error(code)] if is_stale else []
             self._say(waiter, shape, ruling, now, options, Flag.STALE if is_stale else 0)
 
     def _may_be_private(self, question: Question) -> bool:

@@ -38,7 +38,7 @@ from appliance.tables import Document, Table
 FILE = "appliance.toml"
 WORKERS = range(0, 65)
 CACHE_MB = range(1, 1025)
-RATES = range(1, 1_000_001)  # of questions
+RATES = range(1, 100_000_001)
 
 _ENDPOINTS = "addresses with a port, such as 0.0.0.0:53 or [::]:53"
 _NETWORKS = "networks such as 10.20.0.0/16"

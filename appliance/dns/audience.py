@@ -21,12 +21,9 @@ JITTERS: Final = 4  # seconds, downwards: thirty laptops don't all come back at 
 FAR: Final = 1 << 40  # an instant after all others
 
 
-class Ready(NamedTuple):
-    """A reply that lies ready."""
-
-    until: float  # the instant from which it has to be made anew
-    body: bytes  # the reply, all but its id
-    mark: bytes  # what the record says of it, all but who asked
+# A reply that lies ready: the instant from which it has to be made anew; the reply, all but its id;
+# what the record says of it, all but who asked. A bare tuple: to make a named one takes 0.3 µs.
+Ready = tuple[float, bytes, bytes]
 
 
 class RefusalBody(NamedTuple):

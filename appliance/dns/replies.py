@@ -59,11 +59,11 @@ class Replies:
                 ruling.bodies[style] = body
         until, head, tail, marks = body
         qname = asked[:-4].lower()
-        mark = marks.get(len(qname))
+        size = len(qname)
+        mark = marks.get(size)
         if mark is None:
-            whole = asked_mark(qname, style.qtype, ruling.mark)
-            mark = marks[len(qname)] = whole[: len(whole) - len(qname)]
-        return Ready(until, head + asked + tail, mark + qname)
+            mark = marks[size] = asked_mark(qname, style.qtype, ruling.mark)[:-size]
+        return until, head + asked + tail, mark + qname
 
     def _refusal(
         self, ruling: Ruling, style: Style, audience: Audience, clock: SchoolClock, now: float
@@ -94,7 +94,7 @@ class Replies:
         if len(body) + 2 > style.limit:
             body = _cut(body, asked, style)
         mark = asked_mark(asked[:-4].lower(), style.qtype, ruling.mark, flags)
-        return Ready(int(now) + 1, body, mark)
+        return int(now) + 1, body, mark
 
 
 def _cut(body: bytes, asked: bytes, style: Style) -> bytes:

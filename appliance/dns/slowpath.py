@@ -186,8 +186,9 @@ class SlowPath:
         self._send(waiter, ready, now)
 
     def _send(self, waiter: Waiter, ready: Ready, now: float) -> None:
-        waiter.send(waiter.question.id + ready.body)
-        self.present.channel.notes += (time_mark(int(now * 1000)), waiter.seat.mark, ready.mark)
+        _, body, mark = ready
+        waiter.send(waiter.question.id + body)
+        self.present.channel.notes += (time_mark(int(now * 1000)), waiter.seat.mark, mark)
         if waiter.may_lie_ready:
             audience = waiter.seat.audience
             self.present.seats.lay_ready(audience, waiter.message[2:], ready)

@@ -11,6 +11,7 @@ for an upstream, not for another process.
 
 from __future__ import annotations
 
+from random import random
 from typing import Final
 
 from appliance.dns.audience import Audience, Ready, seconds_left
@@ -18,11 +19,17 @@ from appliance.dns.batch import Batch, Later
 from appliance.dns.replies import CLIENT_TTL
 from appliance.dns.slowpath import SlowPath
 from appliance.dns.special import CANARIES
-from appliance.dns.wire import HEADER_SIZE, LONGEST_LABEL
+from appliance.dns.wire import HEADER_SIZE
 from appliance.event import time_mark
 from appliance.policy.nametable import WANTED_END
 
-LONG_NAME: Final = 140  # bytes: beside a longer one an explanation might not fit its datagram
+LONG_NAME: Final = 140  # where it ends: beside a longer one an explanation might not fit
+KEPT_SHARE: Final = 0.25  # of refusals: a popular name is soon among them, a flood of names is not
+# A name on the wire, spelled as the snapshot's keys are: small letters, dots for lengths. That
+# holds while every length is less than the least character of a host name; a byte as low within a
+# label becomes a dot too, which makes a name that nobody has out of one that nobody has.
+LONGEST_SIMPLE: Final = ord("-") - 1
+DOTTED: Final = bytes(ord(".") if i <= LONGEST_SIMPLE else i for i in range(256)).lower()
 
 
 class Worker:
@@ -63,29 +70,30 @@ class Worker:
 
     def find(self, message: bytes, audience: Audience, now: float) -> Ready | None:
         """The reply to a question, made from what is in memory; None where that is not enough."""
-        labels, at = [], HEADER_SIZE
+        at = HEADER_SIZE
         try:
             while size := message[at]:
-                if size > LONGEST_LABEL:
+                if size > LONGEST_SIMPLE:
                     return None
-                labels.append(message[at + 1 : at + 1 + size])
                 at += size + 1
         except IndexError:
             return None
-        at += 1
-        style = self.slow.styles.get(message[2:HEADER_SIZE] + message[at:])
+        style = self.slow.styles.get(message[2:HEADER_SIZE] + message[at + 1 :])
         if style is None or at > LONG_NAME:
             return None
-        asked = message[HEADER_SIZE : at + 4]
-        known = self.present.snapshot.known(b".".join(labels).lower()[::-1] + WANTED_END)
-        ruling = audience.ruling(known, now)
+        key = message[HEADER_SIZE + 1 : at].translate(DOTTED)[::-1] + WANTED_END
+        ruling = audience.ruling(self.present.snapshot.known(key), now)
+        asked = message[HEADER_SIZE : at + 5]
+        qname = asked[:-4].lower()
         if ruling.is_refused:
-            if asked[:-4].lower() in CANARIES:
+            if qname in CANARIES:
                 return None
             clock = self.present.school_clock
             ready = self.replies.refused(ruling, style, audience, asked, clock, now)
+            if random() > KEPT_SHARE:
+                return ready
         else:
-            kept = self.flights.fresh(asked[:-4].lower() + style.key_end, now)
+            kept = self.flights.fresh(qname + style.key_end, now)
             if kept is None or kept.answer.is_private or ruling.verdict.safe_search:
                 return None
             ruling, until = audience.led(ruling, kept.answer.targets, now)

@@ -33,6 +33,7 @@ POLICY = "policy.toml"
 NAMES = "names"
 LISTED = "listed"
 LIST_SETS = "listed.json"
+PAIRS_KEPT = 65_536  # of rows that names have on both sides; seldom a thousand are met
 MASKS_KEPT = 10_000  # of one asker; a school has some hundred
 
 
@@ -159,8 +160,8 @@ class Snapshot:
         self._periods = tables["periods"]
         self._columns: dict[tuple[str, frozenset[str]], Column] = {}
         self._own_matches, self._listed_matches = self.names.matches, self.listed.matches
-        self._known = lru_cache(maxsize=65_536)(self._join)  # pairs of rows: seldom a thousand
-        self._unknown = self._known(0, 0)
+        self._known: dict[tuple[int, int], Known] = {}
+        self._unknown = self._join(0, 0)
         self.made: Instant = self.manifest["made"]
         self.last: Instant = tables["last"]
         self.timezone: str = tables["timezone"]
@@ -175,7 +176,8 @@ class Snapshot:
         own, listed = self._own_matches(key), self._listed_matches(key)
         if not own and not listed:
             return self._unknown
-        return self._known(self.names.number(own), self.listed.number(listed))
+        rows = self.names.number(own), self.listed.number(listed)
+        return self._known.get(rows) or self._join(*rows)
 
     def lists_of(self, name: str) -> frozenset[str]:
         """The lists that a name stands on."""
@@ -186,7 +188,10 @@ class Snapshot:
     def _join(self, own: int, listed: int) -> Known:
         mine, theirs = self._name_rows[own], self._listed_rows[listed]
         takes, spares = mine.takes | theirs.takes, mine.spares | theirs.spares
-        return Known(takes & ~spares, mine.facts.joined(theirs.facts))
+        known = Known(takes & ~spares, mine.facts.joined(theirs.facts))
+        if len(self._known) < PAIRS_KEPT:
+            self._known[own, listed] = known
+        return known
 
     @property
     def groups(self) -> Collection[str]:

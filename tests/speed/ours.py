@@ -1,0 +1,111 @@
+"""Bellgate among the servers, events on, and a reader that counts them as the recorder would."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.speed.machine import ROOT
+from tests.speed.process import LOOPBACK, Process
+from tests.speed.servers import Server, Terms
+
+POLICY = """\
+format = 1
+
+[school]
+name = "The school of the benchmark"
+contact = "nobody"
+
+[groups.pupils]
+default = true
+"""
+SETTINGS = """\
+[dns]
+client_rate = 10000000   # one address asks for the whole school here
+client_burst = 10000000
+"""
+BELLGATE = (sys.executable, "-m", "appliance")
+
+
+class Us(Server):
+    """`bellgate run` with the plainest policy: one group, and the list."""
+
+    name = "us"
+    program = sys.executable
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__(terms)
+        self.dir = terms.folder / "dir"
+        self.policy = terms.folder / "policy.toml"
+        self.list = terms.folder / "list.txt"
+
+    def set_up(self) -> None:
+        super().set_up()
+        self.dir.mkdir()
+        (self.dir / "appliance.toml").write_text(SETTINGS)
+        self.policy.write_text(POLICY)
+
+    def write_list(self, names: Path) -> None:
+        fresh = self.list.with_suffix(".new")
+        shutil.copyfile(names, fresh)
+        fresh.replace(self.list)
+
+    @property
+    def of_the_school(self) -> Sequence[object]:
+        return ("--policy", self.policy)
+
+    @property
+    def words(self) -> Sequence[object]:
+        return (
+            *BELLGATE,
+            "run",
+            "--dir",
+            self.dir,
+            *self.of_the_school,
+            "--list",
+            self.list,
+            "--dns",
+            f"{LOOPBACK}:{self.terms.port}",
+            "--upstream",
+            f"{LOOPBACK}:{self.terms.authority}",
+            "--workers",
+            self.terms.workers,
+            "--client-group",
+            "127.0.0.0/8=pupils",
+            "--only",
+            "dns",
+        )
+
+    def reload(self, process: Process, cores: Sequence[int]) -> Process:
+        words = (*BELLGATE, "publish", *self.of_the_school)
+        self.run_beside((*words, "--list", self.list, "--dir", self.dir))
+        return process
+
+    @classmethod
+    def is_here(cls) -> bool:
+        words = (*BELLGATE, "run", "--help")
+        return subprocess.run(words, cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+    def worker(self, process: Process) -> int:
+        """The process that answers: the one below `run` that was told its number."""
+        for pid in process.tree[1:]:
+            if b"appliance.dns" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        raise SystemExit("bellgate run has no worker below it")
+
+
+class UsAtSchool(Us):
+    """The same with a real school's policy, in a lesson."""
+
+    name = "us-school"
+
+    @property
+    def of_the_school(self) -> Sequence[object]:
+        return ("--profile", "mersey-vale")
+
+    @property
+    def words(self) -> Sequence[object]:
+        return (*super().words, "--clock", "2026-11-24T09:30:00")

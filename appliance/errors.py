@@ -9,6 +9,7 @@ ApplianceError                one sentence for the person at the console; never 
 ├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
+├── CertificateError          a certificate can't be used: keep the one in use, say why
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
 └── UsageError                the command's words don't go together: say what would do
@@ -77,6 +78,10 @@ class ListError(ApplianceError):
 
 class SnapshotError(ApplianceError):
     """A snapshot is missing, cut short or altered: readers stay with the one they have."""
+
+
+class CertificateError(ApplianceError):
+    """A certificate or its key can't be used; the one in use, if any, stays."""
 
 
 class PublishError(ApplianceError):

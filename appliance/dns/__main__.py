@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import time
@@ -48,6 +49,7 @@ async def _serve(words: argparse.Namespace) -> None:
     resolver = Resolver(config, words.dir, words.number, loop, lambda: time.time() + offset)
     for listener in take_over(os.environ, os.getpid()):
         resolver.listen(listener)
+    _allow_files()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
@@ -58,6 +60,12 @@ async def _serve(words: argparse.Namespace) -> None:
     tell_ready(os.environ)
     async with resolver:
         await stopped.wait()
+
+
+def _allow_files() -> None:
+    """As many open files as the system lets us have: thousands of connections need them."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

@@ -101,6 +101,11 @@ class Cache:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def clear(self) -> None:
+        self._kept.clear()
+        self._queue.clear()
+        self.size = 0
+
     def get(self, key: bytes) -> Kept | None:
         """The entry for a key, fresh or not."""
         kept = self._kept.get(key)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from appliance.config import Dns
 from appliance.dns.seats import Seats
@@ -22,18 +23,32 @@ from appliance.recording.channel import Channel
 
 LOOK_SECONDS = 0.2  # between two looks for something new: a click is an answer within a second
 BACK_SECONDS = 600  # a clock that is this far behind its own policy can't be right
+BLINK_SECONDS = 1.0  # NTP may take as much back without anybody noticing
+LEAP_SECONDS = 60.0  # forward: somebody looks at the time many times a second
 log = logging.getLogger(__name__)
+
+
+class Tell(Protocol):
+    """Whoever made something of the policy or the time before."""
+
+    def __call__(self, *, is_new_time: bool) -> None: ...
 
 
 class Present:
     """The one place that knows what time it is, and by which policy."""
 
     def __init__(
-        self, folder: Path, config: Dns, channel: Channel, clock: Callable[[], float]
+        self,
+        folder: Path,
+        config: Dns,
+        channel: Channel,
+        clock: Callable[[], float],
+        tell: Tell,
     ) -> None:
         self.folder = folder
         self.channel = channel
         self._clock = clock
+        self._tell = tell
         self._reader = Reader(folder / SNAPSHOTS)
         self._stamp = self._addresses_stamp()
         self.seats = Seats(config, self.snapshot, read_addresses(folder))
@@ -55,10 +70,13 @@ class Present:
 
     def _turn(self, now: float) -> None:
         """Another second has begun, or somebody has set the clock."""
-        if now < self._last or now - self._last > 60:
-            self.seats.wind(now)
+        passed = now - self._last
+        is_new_time = bool(self._last) and not -BLINK_SECONDS <= passed < LEAP_SECONDS
+        if is_new_time:
+            log.warning("the clock was set by %+.0f s", passed)
+            self._tell(is_new_time=True)
         trusts_clock = now >= self.snapshot.made - BACK_SECONDS
-        self.seats.turn(now, trusts_clock=trusts_clock)
+        self.seats.turn(now, trusts_clock=trusts_clock, is_new_time=passed < 0 or is_new_time)
         state = State(self.snapshot.version, self.snapshot.period(int(now)), trusts_clock)
         self.channel.tell(state)
         self._due = int(now) + 1  # bells ring on whole seconds
@@ -78,6 +96,7 @@ class Present:
         self._reader.snapshot = snapshot
         self.school_clock = SchoolClock(snapshot.timezone)
         self.seats.take_over(snapshot, addresses)
+        self._tell(is_new_time=False)
         self._due = 0.0
         self.now()
         log.info("policy %s in force", snapshot.version[:12])

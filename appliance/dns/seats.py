@@ -125,16 +125,16 @@ class Seats:
         seat.counted = now
         return seat.tokens >= 1
 
-    def turn(self, now: float, *, trusts_clock: bool) -> bool:
-        """Ring the bells that are due; True where one rang."""
-        rang = False
-        changed = trusts_clock is not self.trusts_clock
+    def turn(self, now: float, *, trusts_clock: bool, is_new_time: bool) -> None:
+        """Ring the bells that are due; all of them where the clock was set."""
+        is_new_time = is_new_time or trusts_clock is not self.trusts_clock
         self.trusts_clock = trusts_clock
         for audience in self.audiences.values():
-            if now >= audience.bell or changed:
+            if is_new_time or now >= audience.bell:
                 audience.turn(now, trusts_clock=trusts_clock)
-                rang = True
-        return rang
+        if is_new_time:
+            for seat in self.known.values():
+                seat.counted = now
 
     def lay_ready(self, audience: Audience, words: bytes, ready: Ready) -> None:
         """Keep a reply for whoever of an audience asks in the same words: a message but its id."""
@@ -143,15 +143,13 @@ class Seats:
             if self._ready_count > READY:
                 # all at once: what is asked often is back in a moment, and to find out which ones
                 # those are would cost more at every question
-                self._ready_count = 0
-                for other in self.audiences.values():
-                    other.ready.clear()
+                self.forget_ready()
         audience.ready[words] = ready
 
-    def wind(self, now: float) -> None:
-        """The clock was set: tokens are counted from here on."""
-        for seat in self.known.values():
-            seat.counted = now
+    def forget_ready(self) -> None:
+        self._ready_count = 0
+        for audience in self.audiences.values():
+            audience.ready.clear()
 
     def knows(self, client_id: str) -> bool:
         return client_id in self.addresses.by_client_id

@@ -25,7 +25,7 @@ from appliance.dns.replies import CLIENT_TTL, REFUSAL_TTL, Replies
 from appliance.dns.safesearch import SafeSearch
 from appliance.dns.seats import Seat
 from appliance.dns.shapes import FAILED, REFUSED, nodata
-from appliance.dns.special import CANARIES
+from appliance.dns.special import OWN_WORDS
 from appliance.dns.style import Style
 from appliance.dns.told import told
 from appliance.dns.wire import (
@@ -141,18 +141,25 @@ class SlowPath:
         ruling = self._ruling(waiter, now)
         if question.qclass != Class.IN:
             self._say(waiter, self.local.shape(question) or REFUSED, ruling, now)
-        elif ruling.is_refused and question.qname not in CANARIES:
+        elif ruling.is_refused and question.qname not in OWN_WORDS:
             self._refuse(waiter, ruling, now)
         elif self.flights.elsewhere(question.qname):
             self._ask(waiter, now)  # the school's own servers know better than we
         elif alias := self.local.alias(question):
             self._follow(waiter, alias, now)
-        elif shape := self.local.shape(question, may_circumvent=not ruling.is_refused):
+        elif shape := self._own(waiter, ruling, now):
             self._say(waiter, shape, ruling, now)
         elif ruling.verdict.safe_search and question.qtype in safesearch.REDIRECTED:
             self._search_safely(waiter, ruling, now)
         else:
             self._ask(waiter, now)
+
+    def _own(self, waiter: Waiter, ruling: Ruling, now: float) -> Shape | None:
+        ttl = self._life(waiter, now)
+        may_circumvent = not ruling.is_refused  # a canary's own ruling says so
+        return self.local.shape(
+            waiter.question, ttl=ttl, may_circumvent=may_circumvent, may_encrypt=True
+        )
 
     def _ruling(self, waiter: Waiter, now: float) -> Ruling:
         """By what holds now: bells ring and policies change while a question travels."""

@@ -80,6 +80,10 @@ CANARIES: Final = frozenset(
     )
 )
 
+# Refused or not, these are answered in words of their own: the last one by where this box itself
+# speaks DNS in secret, if it does.
+OWN_WORDS: Final = CANARIES | {labels_of("_dns.resolver.arpa")}
+
 
 def zone_of(name: str, qname: bytes) -> str | None:
     """The empty zone of ours that a name lies in."""

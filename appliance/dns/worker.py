@@ -18,7 +18,7 @@ from appliance.dns.audience import Audience, Ready, seconds_left
 from appliance.dns.batch import Batch, Later
 from appliance.dns.replies import CLIENT_TTL
 from appliance.dns.slowpath import SlowPath
-from appliance.dns.special import CANARIES
+from appliance.dns.special import OWN_WORDS
 from appliance.dns.wire import HEADER_SIZE
 from appliance.event import time_mark
 from appliance.policy.nametable import WANTED_END
@@ -86,7 +86,7 @@ class Worker:
         asked = message[HEADER_SIZE : at + 5]
         qname = asked[:-4].lower()
         if ruling.is_refused:
-            if qname in CANARIES:
+            if qname in OWN_WORDS:
                 return None
             clock = self.present.school_clock
             ready = self.replies.refused(ruling, style, audience, asked, clock, now)

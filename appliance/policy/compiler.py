@@ -51,6 +51,8 @@ def compile_policy(
         "first": days.first,
         "last": days.last,
         "timezone": policy.school.timezone,
+        "appliance": policy.school.appliance,
+        "domains": policy.school.domains,
         "reasons": [asdict(opinion.reason) for opinion in policy.opinions],
         "names": [row(facts) for facts in rows],
         "listed": [row(policy.listed(frozenset(names))) for names in ((), *list_sets)],

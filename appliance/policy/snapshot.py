@@ -165,6 +165,8 @@ class Snapshot:
         self.made: Instant = self.manifest["made"]
         self.last: Instant = tables["last"]
         self.timezone: str = tables["timezone"]
+        self.appliance: str = tables["appliance"]
+        self.domains: Sequence[str] = tables["domains"]
         self.safe_search: dict[str, dict[str, str]] = tables["safe_search"]
 
     def lookup(self, name: str) -> Known:

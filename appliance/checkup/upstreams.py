@@ -2,38 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from appliance.checkup.finding import Finding
 from appliance.config import Config, Upstream
-from appliance.errors import RunError
+from appliance.dns.upstream import Exchange
+from appliance.dns.wire import Class, Rcode, Type, labels_of
 from appliance.upstreams import ready_made
 
-Ask = Callable[[Upstream], float]  # seconds that the answer took; RunError with a sentence
+ROOT = b"\0"  # every resolver knows by heart who serves it
 
 
-def about_upstreams(config: Config, servers: Iterable[Upstream], ask: Ask) -> Iterator[Finding]:
-    for server in servers:
-        yield _about(server, "", ask)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How one question to one server went."""
+
+    seconds: float
+    problem: str = ""  # why there is no answer
+    rcode: int = Rcode.NOERROR
+
+
+Question = tuple[Upstream, bytes]  # whom to ask, and the key of what
+AskAll = Callable[[Sequence[Question]], list[Asked]]
+
+
+def ask_all(questions: Sequence[Question]) -> list[Asked]:
+    """Ask servers as a resolver of ours would, all at once: a dead one takes its time."""
+    return asyncio.run(_ask_all(questions))
+
+
+async def _ask_all(questions: Sequence[Question]) -> list[Asked]:
+    return await asyncio.gather(*(_ask(server, key) for server, key in questions))
+
+
+async def _ask(server: Upstream, key: bytes) -> Asked:
+    loop = asyncio.get_running_loop()
+    exchange = Exchange([server], loop)
+    answered: asyncio.Future[bytes | None] = loop.create_future()
+    began = loop.time()
+    exchange.ask(key, dnssec_ok=False, checking_disabled=False, done=answered.set_result)
+    try:
+        message = await answered
+        (standing,) = exchange.standing()
+    finally:
+        await exchange.close()
+    seconds = loop.time() - began
+    if message is None:
+        return Asked(seconds, standing.problem or "no answer in time")
+    return Asked(seconds, rcode=message[3] & 0xF)
+
+
+def about_upstreams(
+    config: Config, servers: Sequence[Upstream], ask_all: AskAll
+) -> Iterator[Finding]:
+    """One finding for each server: the school's are asked for the root, a zone's for the zone."""
+    if not servers:
+        do = 'write [upstream] profile = "quad9", or servers, into appliance.toml'
+        yield Finding("upstream", "there is none, and the system names none but this box", do)
+    matters = [f"upstream {server}" for server in servers]
+    questions = [(server, _key(ROOT, Type.NS)) for server in servers]
     for zone in config.zones:
-        for server in zone.servers:
-            yield _about(server, f" for {', '.join(zone.names)}", ask)
+        name = zone.names[0]
+        matters += [f"upstream for {name} {server}" for server in zone.servers]
+        questions += [(server, _key(labels_of(name), Type.SOA)) for server in zone.servers]
+    asked = zip(matters, questions, ask_all(questions), strict=True)
+    yield from (_about(matter, server, answer) for matter, (server, _), answer in asked)
     yield _about_lock(config)
 
 
-def _about(server: Upstream, purpose: str, ask: Ask) -> Finding:
-    matter = f"upstream {server}{purpose}"
-    try:
-        seconds = ask(server)
-    except RunError as fault:
-        port = server.endpoint.port
-        return Finding(
-            matter,
-            str(fault),
-            f"see whether the firewall lets this box reach {server.endpoint.address} port {port}, "
-            "or choose another under [upstream]",
-        )
-    return Finding(matter, f"answers in {seconds * 1000:.0f} ms")
+def _key(name: bytes, kind: Type) -> bytes:
+    return name + kind.to_bytes(2, "big") + Class.IN.to_bytes(2, "big")
+
+
+def _about(matter: str, server: Upstream, asked: Asked) -> Finding:
+    if asked.problem:
+        where = f"{server.endpoint.address} port {server.endpoint.port}"
+        do = f"see whether the firewall lets this box reach {where}, or choose another"
+        return Finding(matter, asked.problem, do)
+    if asked.rcode != Rcode.NOERROR:
+        said = f"answers {_rcode_name(asked.rcode)} to what it ought to know"
+        return Finding(matter, said, "ask its provider whether this box may use it")
+    return Finding(matter, f"answers in {asked.seconds * 1000:.0f} ms")
+
+
+def _rcode_name(rcode: int) -> str:
+    return Rcode(rcode).name if rcode in set(Rcode) else f"code {rcode}"
 
 
 def _about_lock(config: Config) -> Finding:

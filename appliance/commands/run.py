@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +30,7 @@ from appliance.disk import faults_as, replace_file
 from appliance.errors import RunError, SnapshotError, UsageError
 from appliance.policy.clock import SchoolClock
 from appliance.policy.decide import Policy
+from appliance.running import alone
 from appliance.supervisor import Program, Supervisor
 from appliance.tables import suggestion
 
@@ -46,13 +44,10 @@ Example: bellgate run --profile mersey-vale --dns 127.0.0.1:1053 --client-group 
 """
 
 FIRST_PROFILE = "mersey-vale"  # a primary school's, as most are
-RUN = "run"  # in the data folder: what holds while we run
-LOCK = "lock"
-PRIVATE = 0o700
 PROGRAMS = ("dns", "recording", "network", "staff", "public")
 PROGRAMS_SO_FAR = ("dns",)
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command("run", help=HELP)
@@ -74,8 +69,9 @@ def run(
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option(metavar="N", help="Resolvers; one for each core if left out.", min=1)
-    ] = 0,
+        int | None,
+        typer.Option(metavar="N", help="Resolvers; one for each core if left out.", min=1),
+    ] = None,
     only: Annotated[
         str, typer.Option(metavar="NAMES", help=f"Of {', '.join(PROGRAMS)} only these.")
     ] = "",
@@ -103,10 +99,8 @@ def run(
     places = [trial.endpoint("--dns", one) for one in dns or []]
     servers = [trial.upstream(one) for one in upstream or []]
     groups = [trial.client_group(one) for one in client_groups or []]
-    with faults_as(RunError, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
-        config = trial.effective(trial.read_settings(folder), places, servers, workers, _say)
+    with alone(folder) as place:
+        config = trial.effective(trial.read_settings(folder), places, servers, workers or 0, _say)
         chosen = read_policy(_file(policy, profile, folder), folder, lists or [])
         school = trial.with_client_groups(chosen.school, groups)
         now = moment(clock, SchoolClock(school.timezone), "--clock")
@@ -114,7 +108,7 @@ def run(
         _say(in_force(published))
         if published.missing_lists:
             _say(without(published))
-        settings_file = folder / RUN / settings.FILE
+        settings_file = place / settings.FILE
         with faults_as(RunError, settings_file):
             replace_file(settings_file, settings.write(config).encode())
         offset = now - time.time() if clock else 0.0
@@ -165,37 +159,10 @@ def _file(policy: Path | None, profile: str | None, folder: Path) -> Path:
         return profile_path(FIRST_PROFILE)
 
 
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Nobody else runs in this data folder: two would write one another's record."""
-    with faults_as(RunError, folder):
-        place = folder / RUN
-        place.mkdir(exist_ok=True)
-        place.chmod(PRIVATE)
-        lock = (place / LOCK).open("a+")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            lock.seek(0)
-            who = lock.read().strip()
-            raise RunError(
-                f"{folder}: another bellgate run is at work there, process {who}"
-            ) from fault
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
-
-
 def _say(sentence: str) -> None:
     """For the one who looks on; stdout has the ready line only."""
     print(sentence, file=sys.stderr, flush=True)
 
 
 def _say_ready(config: Config) -> None:
-    print(f"ready dns={_places(config.dns.listen)}", flush=True)
-
-
-def _places(listen: Sequence[object]) -> str:
-    return ",".join(map(str, listen))
+    print(f"ready dns={','.join(map(str, config.dns.listen))}", flush=True)

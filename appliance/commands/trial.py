@@ -63,10 +63,30 @@ def with_client_groups(school: School, wishes: Iterable[tuple[Network, str]]) ->
     return school
 
 
-def read_settings(folder: Path) -> Config:
-    """The settings of a data folder; the usual ones where it has none."""
-    file = folder / settings.FILE
-    return settings.read_file(file) if file.exists() else Config()
+def read_settings(folder: Path, file: Path | None = None) -> Config:
+    """The settings of this file, else of a data folder; the usual ones where it has none."""
+    place = file or folder / settings.FILE
+    return settings.read_file(place) if file or place.exists() else Config()
+
+
+def system_upstreams() -> tuple[Upstream, ...]:
+    """Whom the system itself asks."""
+    port = DEFAULT_PORT[Transport.PLAIN]
+    return tuple(Upstream(Transport.PLAIN, Endpoint(address, port)) for address in box.resolvers())
+
+
+def places(config: Config) -> list[tuple[Service, Endpoint]]:
+    """Everything that one worker listens on."""
+    listen = config.dns.listen or usual_places()
+    return [
+        *((service, one) for one in listen for service in (Service.UDP, Service.TCP)),
+        *((Service.TLS, one) for one in config.encrypted.tls),
+        *((Service.HTTPS, one) for one in config.encrypted.https),
+    ]
+
+
+def usual_places() -> tuple[Endpoint, ...]:
+    return EVERYWHERE if box.has_ipv6() else EVERYWHERE[:1]
 
 
 def effective(
@@ -92,16 +112,11 @@ def effective(
 
 def opener(config: Config) -> Callable[[], list[Listener]]:
     """Opens one worker's sockets."""
-    wanted = [
-        *((service, one) for one in config.dns.listen for service in (Service.UDP, Service.TCP)),
-        *((Service.TLS, one) for one in config.encrypted.tls),
-        *((Service.HTTPS, one) for one in config.encrypted.https),
-    ]
 
     def open_all() -> list[Listener]:
         listeners: list[Listener] = []
         try:
-            for service, one in wanted:
+            for service, one in places(config):
                 listeners.append(open_listener(service, one))
         except RunError:
             for listener in listeners:
@@ -120,7 +135,7 @@ def _free(listen: tuple[Endpoint, ...], config: Config, log: Log) -> tuple[Endpo
         refuse_taken(one, Service.TCP)
     if listen:
         return listen
-    usual = EVERYWHERE if box.has_ipv6() else EVERYWHERE[:1]
+    usual = usual_places()
     try:
         for one in usual:
             _refuse_taken(one)
@@ -145,13 +160,11 @@ def _servers(given: Upstreams, asked: Sequence[Upstream], log: Log) -> tuple[Ups
     servers = tuple(asked) or upstreams.servers_of(given)
     if servers:
         return servers
-    found = box.resolvers()
-    if not found:
+    servers = system_upstreams()
+    if not servers:
         raise UsageError(
             "there is no upstream to ask: the system names none but this box itself; give one with "
             f'--upstream 9.9.9.9, or write [upstream] profile = "quad9" into {settings.FILE}'
         )
-    port = DEFAULT_PORT[Transport.PLAIN]
-    servers = tuple(Upstream(Transport.PLAIN, Endpoint(address, port)) for address in found)
     log(f"The upstream is the system's own: {', '.join(map(str, servers))}")
     return servers

@@ -1,0 +1,39 @@
+"""Who is at work in a data folder: one `bellgate run`, or nobody."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.disk import faults_as
+from appliance.errors import RunError
+
+RUN = "run"  # in the data folder: what holds while we run, for our own user alone
+LOCK = "lock"
+PRIVATE = 0o700
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[Path]:
+    """Nobody else runs in this data folder: two would spoil one another's record. Gives the
+    folder for what holds while we run."""
+    place = folder / RUN
+    with faults_as(RunError, folder):
+        place.mkdir(parents=True, exist_ok=True)
+        place.chmod(PRIVATE)
+        lock = (place / LOCK).open("a+")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            lock.seek(0)
+            raise RunError(
+                f"{folder}: another bellgate run is at work there, process {lock.read().strip()}"
+            ) from fault
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield place

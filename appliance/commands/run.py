@@ -6,12 +6,15 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from appliance import settings
+from appliance.apart import apart
 from appliance.commands import trial
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
@@ -27,8 +30,9 @@ from appliance.commands.choices import (
 from appliance.commands.publish import in_force, publish_and_show, without
 from appliance.config import Config
 from appliance.disk import faults_as, replace_file
+from appliance.endpoint import Network
 from appliance.errors import RunError, SnapshotError, UsageError
-from appliance.policy.clock import SchoolClock
+from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.running import alone
 from appliance.supervisor import Program, Supervisor
@@ -101,13 +105,8 @@ def run(
     groups = [trial.client_group(one) for one in client_groups or []]
     with alone(folder) as place:
         config = trial.effective(trial.read_settings(folder), places, servers, workers or 0, _say)
-        chosen = read_policy(_file(policy, profile, folder), folder, lists or [])
-        school = trial.with_client_groups(chosen.school, groups)
-        now = moment(clock, SchoolClock(school.timezone), "--clock")
-        published = publish_and_show(Policy(school, chosen.catalogue), folder, now)
-        _say(in_force(published))
-        if published.missing_lists:
-            _say(without(published))
+        document = partial(_file, policy, profile, folder)
+        now = apart(partial(_publish, document, lists or [], groups, clock, folder))
         settings_file = place / settings.FILE
         with faults_as(RunError, settings_file):
             replace_file(settings_file, settings.write(config).encode())
@@ -115,6 +114,24 @@ def run(
         programs = _programs(config, settings_file, folder, offset)
         supervisor = Supervisor(programs, _say, environ=os.environ)
         asyncio.run(supervisor.run(lambda: _say_ready(config)))
+
+
+def _publish(
+    document: Callable[[], Path],
+    lists: Sequence[Path],
+    groups: Sequence[tuple[Network, str]],
+    clock: str | None,
+    folder: Path,
+) -> Instant:
+    """Put the policy in force; the moment at which it is."""
+    chosen = read_policy(document(), folder, lists)
+    school = trial.with_client_groups(chosen.school, groups)
+    now = moment(clock, SchoolClock(school.timezone), "--clock")
+    published = publish_and_show(Policy(school, chosen.catalogue), folder, now)
+    _say(in_force(published))
+    if published.missing_lists:
+        _say(without(published))
+    return now
 
 
 def _programs(config: Config, file: Path, folder: Path, offset: float) -> list[Program]:

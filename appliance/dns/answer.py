@@ -34,6 +34,7 @@ from appliance.dns.wire import (
 LONGEST_LIFE: Final = 86_400  # a day, whatever an upstream says: RFC 8767 §4 gives a week at most
 LONGEST_NO: Final = 3_600  # RFC 2308 §5: one to three hours for what is not there
 SHORT_LIFE: Final = 5  # failures may live five minutes (RFC 2308 §7); most are mended sooner
+MOST_TARGETS: Final = 64  # each is put to the policy; real services have four or five
 ROOM_FOR_OPT: Final = 512  # our own record follows, with an extended error in it
 
 # Plain numbers: comparing with a member of an IntEnum costs three times as much
@@ -132,7 +133,7 @@ def _read(message: bytes, key: bytes) -> Answer:
         ttls += [_life(message, record) for record in proof]
         if any(record.kind == _SOA for record in proof):
             longest = LONGEST_NO
-    if is_plain and kept == (found + authority)[: len(kept)]:
+    if is_plain and (kept is found or kept == (found + authority)[: len(kept)]):
         # All of it stands in one piece behind the question, so its pointers stay true
         records = message[base : kept[-1].end if kept else base]
         ttl_places = tuple([record[4] - 6 - base for record in kept])
@@ -149,7 +150,7 @@ def _read(message: bytes, key: bytes) -> Answer:
         ttl_places,
         tuple(ttls),
         min(longest, *ttls) if ttls else longest,
-        tuple([dotted(name) for name in led_to]),
+        tuple([dotted(name) for name in led_to if len(name) > 1]),  # the root is no place
         holds_private,
     )
 
@@ -176,11 +177,12 @@ def _look_into(names: Names, chain: Chain) -> tuple[Iterable[bytes], bool]:
             holds_private |= is_private(message[data:end])
         elif kind in _SERVICES:
             service = Service.read(message[data:end])
-            if len(service.target) > 1:  # the root: the owner, whom we have met
-                led_to[service.target.lower()] = None
+            led_to[service.target.lower()] = None  # the root means the owner, whom we have met
             holds_private |= any(map(is_private, service.hints()))
         elif kind == _CNAME:
             led_to[names.known[data]] = None  # asked for as such, it is no chain
+    if len(led_to) > MOST_TARGETS:
+        raise Malformed(Rcode.SERVFAIL)
     return led_to, holds_private
 
 

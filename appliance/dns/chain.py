@@ -75,8 +75,9 @@ def _search(names: Names, qname: bytes, qtype: int, found: list[Record]) -> Chai
         if qtype not in _ABOUT_MESSAGES:
             wanted.add((chain[-1], qtype))
     kept = [r for r in found if (r.owner, r.kind) in wanted or _signs(names, r, wanted)]
-    # A second CNAME of one name would lead where nobody has looked
-    kept = [r for r in kept if r.kind != _CNAME or names.known[r.data] == aliases[r.owner]]
+    # A second CNAME or DNAME of one name would lead where nobody has looked
+    led = {_CNAME: aliases, _DNAME: trees}
+    kept = [r for r in kept if r.kind not in led or names.known[r.data] == led[r.kind][r.owner]]
     is_there = any(r.owner == chain[-1] and qtype in (r.kind, _ANY) for r in kept)
     return Chain(chain, kept, is_there)
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from appliance.dns.chain import Chain, covered, follow, proofs
 from appliance.dns.private import PRIVATE_STARTS, is_private
-from appliance.dns.records import Names, Record, write
+from appliance.dns.records import ROOM_FOR_OPT, Names, Record, write
 from appliance.dns.service import Service
 from appliance.dns.wire import (
     AD,
@@ -35,7 +35,6 @@ LONGEST_LIFE: Final = 86_400  # a day, whatever an upstream says: RFC 8767 §4 g
 LONGEST_NO: Final = 3_600  # RFC 2308 §5: one to three hours for what is not there
 SHORT_LIFE: Final = 5  # failures may live five minutes (RFC 2308 §7); most are mended sooner
 MOST_TARGETS: Final = 64  # each is put to the policy; real services have four or five
-ROOM_FOR_OPT: Final = 512  # our own record follows, with an extended error in it
 
 # Plain numbers: comparing with a member of an IntEnum costs three times as much
 _A, _CNAME, _SOA, _AAAA, _OPT, _RRSIG = 1, 5, 6, 28, 41, 46
@@ -137,10 +136,10 @@ def _read(message: bytes, key: bytes) -> Answer:
         # All of it stands in one piece behind the question, so its pointers stay true
         records = message[base : kept[-1].end if kept else base]
         ttl_places = tuple([record[4] - 6 - base for record in kept])
+        if base + len(records) + ROOM_FOR_OPT > LARGEST_MESSAGE:
+            raise Malformed(Rcode.SERVFAIL)
     else:
         records, ttl_places = write([(record, names.data(record)) for record in kept], key)
-    if base + len(records) + ROOM_FOR_OPT > LARGEST_MESSAGE:
-        raise Malformed(Rcode.SERVFAIL)
     led_to, holds_private = _look_into(names, chain)
     return Answer(
         flags & AD | rcode,
@@ -188,7 +187,7 @@ def _look_into(names: Names, chain: Chain) -> tuple[Iterable[bytes], bool]:
 
 def without_hints(answer: Answer, key: bytes) -> Answer:
     """The same with no address in its SVCB and HTTPS records, for a name whose addresses we tell
-    otherwise. Their signatures, true no more, go with them."""
+    otherwise. Their signatures, true no more, go with them. Malformed where it grew too large."""
     if (key[-4] << 8 | key[-3]) not in _SERVICES:
         return answer
     names = Names(bytes(HEADER_SIZE) + key + answer.records, key[:-4])

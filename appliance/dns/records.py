@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Final, NamedTuple
 
-from appliance.dns.wire import HEADER_SIZE, LONGEST_NAME, Malformed, Rcode, Type
+from appliance.dns.wire import HEADER_SIZE, LARGEST_MESSAGE, LONGEST_NAME, Malformed, Rcode, Type
 
+ROOM_FOR_OPT: Final = 512  # our own record goes behind all others, with an extended error in it
 MOST_HOPS: Final = 16  # from pointer to pointer; honest servers need one
 POINTER: Final = 0xC0
 _REACH: Final = 0x3FFF  # how far a pointer's 14 bits go
@@ -166,8 +167,7 @@ class Names:
 def write(pieces: Iterable[tuple[Record, bytes]], key: bytes) -> tuple[bytes, tuple[int, ...]]:
     """Records with their data, laid out behind the question for `key`; and where each TTL stands.
 
-    Owners that have been met are pointed to; without that a chain of long names could outgrow the
-    message it came in.
+    Owners that have been met are pointed to; without that a long chain would double in size.
     """
     base = HEADER_SIZE + len(key)
     met = {key[:-4]: HEADER_SIZE}
@@ -185,6 +185,8 @@ def write(pieces: Iterable[tuple[Record, bytes]], key: bytes) -> tuple[bytes, tu
         if record.kind == Type.CNAME and base + len(written) <= _REACH:
             met.setdefault(data, base + len(written))  # where the next record stands, as a rule
         written += data
+        if base + len(written) + ROOM_FOR_OPT > LARGEST_MESSAGE:
+            raise Malformed(Rcode.SERVFAIL)  # names written out may outgrow what they came in
     return bytes(written), tuple(ttl_places)
 
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from appliance.dns.readiness import NOTIFY_FD
 from appliance.dns.sockets import FIRST_DESCRIPTOR, Listener, handed_over
+from appliance.readiness import NOTIFY_FD
 
 NO_EXEC: Final = 127  # the exit code shells have for it
 _PR_SET_PDEATHSIG: Final = 1

@@ -209,16 +209,16 @@ def new_sites(record: Record, span: Span, limit: int = SHOWN) -> list[SiteNumber
         "WITH sums AS (SELECT site, facet, count FROM site_hour "
         "WHERE hour >= :since AND hour < :until "
         "UNION ALL SELECT site, facet, count FROM pending WHERE hour >= :since AND hour < :until), "
-        "known AS (SELECT site, "
+        "known AS (SELECT sums.site, "
         "sum(CASE action WHEN 'block' THEN count ELSE 0 END) AS refused, "
         "sum(CASE action WHEN 'block' THEN 0 ELSE count END) AS allowed "
         "FROM sums JOIN facet ON facet.id = sums.facet JOIN ruling ON ruling.id = facet.ruling "
-        "JOIN name ON name.id = sums.site WHERE name.since >= :since GROUP BY site "
+        "JOIN name ON name.id = sums.site WHERE name.since >= :since GROUP BY sums.site "
         "UNION ALL SELECT name.site, sum(count), 0 FROM refused "
         "JOIN name ON name.id = refused.name JOIN name AS site ON site.id = name.site "
         "WHERE refused.id > :summed AND site.since >= :since GROUP BY name.site) "
         "SELECT spelled, sum(refused), sum(allowed), since FROM known "
-        "JOIN name ON name.id = known.site GROUP BY site "
+        "JOIN name ON name.id = known.site GROUP BY known.site "
         "ORDER BY sum(refused) + sum(allowed) DESC LIMIT :limit",
         span,
         limit=limit,

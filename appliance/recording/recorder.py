@@ -88,7 +88,7 @@ class Recorder:
         self.record: Record | None = None
         self._jobs = (
             Job(self._look_at_policy, POLICY_SECONDS, monotonic()),
-            Job(self._store, float(settings.commit_seconds), monotonic()),
+            Job(self.store_new, float(settings.commit_seconds), monotonic()),
             Job(self._fold, FOLD_SECONDS, monotonic() + FOLD_SECONDS),
             Job(self._forget, FORGET_SECONDS, monotonic() + FOLD_SECONDS),
         )
@@ -119,7 +119,7 @@ class Recorder:
     def shutdown(self) -> None:
         """Store what is there, and leave the record as one file."""
         if self.record:
-            self._try(self._store)
+            self._try(self.store_new)
             self._try(self._fold)
             self._try(self._tidy)
         self.report.write(self.record, self.tail)
@@ -195,7 +195,7 @@ class Recorder:
     def _look_at_policy(self) -> None:
         self.policies.look(self._open_record, self.clock())
 
-    def _store(self) -> float | None:
+    def store_new(self) -> float | None:
         """Store what is new, in one transaction; 0 where there is more."""
         record, intake = self._open_record, self.intake
         files = self.tail.look()

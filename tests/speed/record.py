@@ -16,6 +16,7 @@ import statistics
 import time
 from bisect import bisect
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from appliance.config import Recording
@@ -66,7 +67,7 @@ class School:
             for w in ("www", "api", "cdn-eu")
         ]
         weights = list(itertools.accumulate(1 / (n + 3) for n in range(NAMES)))
-        self.pick = lambda: min(bisect(weights, self.dice.random() * weights[-1]), NAMES - 1)
+        self._weights = weights
         self.rulings = [
             ruling_of(
                 Verdict(
@@ -93,6 +94,10 @@ class School:
             for n in range(DEVICES)
         ]
         self.states = [State("a" * 32, period) for period in ("Lesson 1", "Break", "closed")]
+
+    def pick(self) -> int:
+        """Which name: the first ones often, the last ones seldom."""
+        return min(bisect(self._weights, self.dice.random() * self._weights[-1]), NAMES - 1)
 
     def _word(self) -> str:
         return "".join(self.dice.choices("abcdefghijklmnopqrstuvwxyz", k=self.dice.randint(4, 9)))
@@ -183,7 +188,7 @@ def ask(path: Path, school: School) -> None:
             busy_day -= 86_400_000
         common, rare = school.names[0], _a_rare_name(record)
         questions: dict[str, Callable[[], object]] = {
-            **{f"report by {by}": lambda by=by: reports.numbers(record, by, quarter) for by in By},
+            **{f"report by {by}": partial(reports.numbers, record, by, quarter) for by in By},
             "report by hour": lambda: reports.hours(record, quarter),
             "report by hour, one group": lambda: reports.hours(record, quarter, group="staff"),
             "report by device": lambda: reports.devices(record, quarter),
@@ -257,7 +262,7 @@ def take_in(folder: Path, school: School, seconds: int = 60, rate: int = 1000) -
         clock[0] += 1
         channel.flush(clock[0])
         begun = time.process_time()
-        recorder.tick()
+        recorder.store_new()
         spent += time.process_time() - begun
     recorder.shutdown()
     channel.close(clock[0])
@@ -283,8 +288,8 @@ def main() -> None:
         seconds = time.monotonic() - begun
         size = path.stat().st_size
         print(
-            f"{words.rows:,} rows in {seconds:.0f} s, {size / 1e9:.2f} GB, "
-            f"{size / words.rows:.0f} bytes a row, {(written_bytes() - before) / 1e9:.2f} GB written"
+            f"{words.rows:,} rows in {seconds:.0f} s, {size / 1e9:.2f} GB, {size / words.rows:.0f} "
+            f"bytes a row, {(written_bytes() - before) / 1e9:.2f} GB written"
         )
     with Record.look(path) as record:
         for table, size in record.conn.execute(

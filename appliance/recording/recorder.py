@@ -41,7 +41,8 @@ POLICY_SECONDS: Final = 1.0
 FOLD_SECONDS: Final = 60.0
 FORGET_SECONDS: Final = 3 * 3600.0
 BEHIND_SECONDS: Final = 600.0  # where there is more to forget than a day, or a reader is in the way
-CHECK_SECONDS: Final = 3.0  # at the start: a large record is not looked through to its end
+CHECK_AGAIN_SECONDS: Final = 6 * 3600.0
+CHECK_SECONDS: Final = 3.0  # a large record is not looked through to its end
 log = logging.getLogger(__name__)
 
 
@@ -91,6 +92,7 @@ class Recorder:
             Job(self.store_new, float(settings.commit_seconds), monotonic()),
             Job(self._fold, FOLD_SECONDS, monotonic() + FOLD_SECONDS),
             Job(self._forget, FORGET_SECONDS, monotonic() + FOLD_SECONDS),
+            Job(self._check, CHECK_AGAIN_SECONDS, monotonic() + CHECK_AGAIN_SECONDS),
         )
 
     def run(self, on_ready: Callable[[], None]) -> None:
@@ -247,6 +249,11 @@ class Recorder:
         retention.forget_audit(record, before, self.policies.today(before / 1000))
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
+
+    def _check(self) -> None:
+        """Cards go bad under a program that has what it needs in memory: look with other eyes."""
+        with Record.examine(self.path) as fresh:
+            fresh.quick_check(CHECK_SECONDS)
 
     def _tidy(self) -> None:
         self._open_record.clear_log()

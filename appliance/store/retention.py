@@ -36,8 +36,8 @@ def cutoff(record: Record, table: Rows, now_ms: int, days: int) -> int:
     not cost the school its record.
     """
     wanted = now_ms - days * DAY_MS
-    before = mark(record, f"{table} cutoff") or _oldest(record, table) or wanted
-    return min(wanted, before + DAY_MS)
+    before = mark(record, f"{table} cutoff")
+    return min(wanted, before + DAY_MS if before else _oldest(record, table) or wanted)
 
 
 def _oldest(record: Record, table: Rows) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from appliance.store.database import Record, told
+from appliance.store.database import Record
 from appliance.store.rollups import SUMMED
 from appliance.store.writer import mark
 
@@ -262,7 +262,7 @@ def _site(row: Sequence[Any]) -> SiteNumber:
 
 
 def _ask(record: Record, sql: str, span: Span, **more: Any) -> list[Any]:
-    with told(record.path):
+    with record.reading():  # or what is summed up between two questions would count twice
         return record.conn.execute(
             sql,
             {

@@ -31,6 +31,8 @@ LARGEST_ID: Final = (1 << 62) - 1
 
 migrations = Migrations("record")
 
+# Columns of a key come first in a table WITHOUT ROWID, in the key's order: where they do not, the
+# integrity check of SQLite 3.40 reads others in their place, and calls a good record damaged.
 # No SQL function and no trigger: other tools read this file, and a run of them must not change it.
 _ROWS = """
 CREATE TABLE {name} (
@@ -167,8 +169,8 @@ CREATE TABLE in_force (
     addresses TEXT NOT NULL
 );
 CREATE TABLE hold (          -- rows that outlive their time, since a case needs them
-    holder TEXT NOT NULL,
     event INTEGER NOT NULL,  -- of refused
+    holder TEXT NOT NULL,
     PRIMARY KEY (event, holder)
 ) WITHOUT ROWID;
 CREATE TABLE forgotten (     -- that it was done, and how much

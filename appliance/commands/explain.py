@@ -103,7 +103,7 @@ def explain(
 
 
 def _then(chosen: Policy, folder: Path, when: Instant) -> Policy:
-    """The policy that was in force at a moment that is past; `chosen` where nothing else is known."""
+    """The policy that was in force at a moment; `chosen` where nothing else is known."""
     if when >= time.time():
         return chosen
     then = document_then(folder, when)

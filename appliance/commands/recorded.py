@@ -45,7 +45,7 @@ def document_then(folder: Path, at: Instant) -> Then | None:
     try:
         with Record.look(folder / FILE) as record:
             then = policies.in_force_at(record, at * 1000 + 999)
-            return then and Then(then.policy, policies.document(record, then.policy))
+            return Then(then.policy, policies.document(record, then.policy)) if then else None
     except StoreError:
         return None  # nothing was ever recorded, or not now: what is in force is known without it
 

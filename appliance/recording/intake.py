@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Final
 
 from appliance.config import Recording
-from appliance.event import Lost, Noted, is_refusal
+from appliance.event import Lost, is_refusal
+from appliance.marks import Noted
 from appliance.store.database import Record
 from appliance.store.interned import HOUR_MS, Interned
 from appliance.store.rows import OTHER_TYPE, types_of

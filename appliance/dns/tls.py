@@ -188,7 +188,8 @@ class SecureGuest(Guest):
         self._write_out()
         self._has_said_goodbye = True
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write_eof()
+            with contextlib.suppress(OSError):  # gone, and we have not heard of it yet
+                self.transport.write_eof()
 
 
 class SecureDoor(Door):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of one listening socket in one worker. Memory at the worst: `connections` times the
-    60 kB that OpenSSL wants for each, plus what `unsent_bytes` and `questions` let pile up."""
+    20 kB that one costs with TLS, plus what `unsent_bytes` and `questions` let pile up."""
 
     # A school of 2,000 devices, four workers, a third of the devices with a connection open.
     # Three such sockets need 3,000 descriptors: systemd gives 1,024 unless LimitNOFILE says more.

@@ -175,6 +175,13 @@ class Peer:
             data += more
         return data
 
+    def head(self) -> bytes:
+        """The head of one response of HTTP/1.1."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.take(1)
+        return head
+
     def is_shown_out(self) -> bool:
         """True when the other side closes; False if it says something instead."""
         try:

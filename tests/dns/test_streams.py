@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import resource
 import socket
 import ssl
@@ -9,10 +10,12 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from appliance.config import Encrypted
+from appliance.dns.door import packed
 from appliance.dns.dot import serve_tls
 from appliance.dns.limits import Limits
 from appliance.dns.streams import serve_tcp
@@ -47,7 +50,7 @@ def tcp(desk: FrontDesk) -> Iterator[Serve]:
     """Serves TCP within these limits."""
     opened: list[Served] = []
 
-    def serve(**limits: float) -> Served:
+    def serve(**limits: Any) -> Served:
         within = replace(Limits(), **limits)
         opened.append(Served(lambda sock, loop: serve_tcp(sock, desk, loop, within)))
         return opened[-1]
@@ -72,7 +75,7 @@ def tls(desk: FrontDesk, certificate: Certificate) -> Iterator[Serve]:
     """Serves TLS within these limits."""
     opened: list[Served] = []
 
-    def serve(shown: Certificate = certificate, **limits: float) -> Served:
+    def serve(shown: Certificate = certificate, **limits: Any) -> Served:
         within = replace(Limits(), **limits)
         files = encrypted(shown)
         opened.append(Served(lambda sock, loop: serve_tls(sock, desk, loop, within, files)))
@@ -125,7 +128,7 @@ def test_who_asks_too_much_at_once_is_read_no_further_until_answers_leave(
         served.until(lambda: len(desk.held) == 4)
         assert ids([other.ask("www.example", 99)]) == [99]
         assert len(desk.held) == 4
-        got = []
+        got: list[int] = []
         while len(got) < 10:
             served.until(lambda: desk.held)
             assert served.call(lambda: len(desk.held)) <= 4
@@ -162,6 +165,12 @@ def test_who_may_not_ask_is_shown_out(tcp: Serve, desk: FrontDesk) -> None:
     with Peer(tcp().port, source=STRANGER) as stranger:
         assert stranger.is_shown_out()
     assert not desk.asked
+
+
+@pytest.mark.parametrize("text", ["10.1.2.3", "::ffff:10.1.2.3", "fd00:20::7", "fe80::1%eth0"])
+def test_a_device_has_one_address_whichever_socket_it_came_by(text: str) -> None:
+    plain = ipaddress.ip_address(text.removeprefix("::ffff:").partition("%")[0])
+    assert packed(text) == plain.packed
 
 
 def test_a_question_that_drips_in_is_not_waited_for(tcp: Serve) -> None:
@@ -335,7 +344,7 @@ def test_who_asks_too_much_over_tls_is_read_no_further(
     served = tls(questions=4)
     with Peer(served.port, trust=authority.trust) as peer:
         peer.send(framed(*(query(f"held-{n}.example" + "x" * 40, n) for n in range(300))))
-        got = []
+        got: list[int] = []
         while len(got) < 300:
             served.until(lambda: desk.held)
             assert served.call(lambda: len(desk.held)) <= 4

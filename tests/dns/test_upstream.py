@@ -10,6 +10,8 @@ from dnslib import RCODE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.config import Upstream as Server
+from appliance.dns.exchange.health import Health
 from tests.behaviours import (
     WELL,
     Behaviour,
@@ -362,12 +364,16 @@ def test_a_much_faster_server_is_preferred(asker: MakeAsker) -> None:
         assert len(other.asked) > len(up.asked)
 
 
-def test_of_two_alike_the_first_configured_is_asked(asker: MakeAsker) -> None:
-    with Upstream(otherwise=late(0.004)) as up, Upstream() as other:
-        school = asker(up.plain, other.plain)
-        for number in range(12):
-            school.ask(f"{number}.example")
-        assert not other.asked
+def test_of_two_alike_the_first_configured_is_asked() -> None:
+    first, second = (Health(Server.parse("127.0.0.1"), rank) for rank in range(2))
+    first.measure(0.009)
+    second.measure(0.001)
+    assert first.order < second.order
+    first.measure(0.9)
+    assert second.order < first.order
+    for _ in range(3):
+        second.fail("no answer in time")
+    assert first.order < second.order
 
 
 def test_when_nobody_answers_there_is_an_end(asker: MakeAsker) -> None:

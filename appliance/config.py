@@ -81,7 +81,7 @@ class Dns:
     networks: tuple[Network, ...] = ()  # that may ask, besides those of the policy and private ones
     block_page: tuple[Address, ...] = ()  # what a refused name leads to, where a group has a page
     forwarders: tuple[Network, ...] = ()  # whose word for who asks we take (ECS, MAC option)
-    cache_mb: int = 8
+    cache_mb: int = 5
     client_rate: int = 100  # questions a second from one device, in the long run
     client_burst: int = 500
 

@@ -10,8 +10,8 @@ asked, so that noting one costs a resolver two appends:
     STATE     policy version, period, "1" where the clock is trusted; parted by 0x1F
     ASKER     … the first half: address (16 bytes, IPv4 mapped), by what means, group, device, sets,
               forwarder; parted by 0x1F
-    ASKED     … the second half, always behind an ASKER: flags (1 byte), type (2 bytes), the ruling
-              with its length (2 bytes) before it, then the name as labels
+    ASKED     … the second half, always behind an ASKER: flags (1 byte), the ruling with its length
+              (2 bytes) before it, then the question as it came, from its own flags on
     LOST      what there was no room for since the last such mark: allowed, refused (4 bytes each)
 """
 
@@ -33,7 +33,8 @@ MAGIC: Final = b"BGE1"
 _MARK = Struct("!BH")
 _TIME = Struct("!BHQ")
 _LOST = Struct("!BHII")
-_ASKED = Struct("!BHH")
+_ASKED = Struct("!BH")
+_QUESTION_AT: Final = 10  # behind flags and counts
 _BLOCK = b"block\x1f"  # how the ruling of a refusal begins
 _PART = "\x1f"  # no text of a policy holds it: documents refuse control characters
 
@@ -149,14 +150,11 @@ def ruling_of(verdict: Verdict) -> bytes:
     )
 
 
-def asked_mark(name: bytes, qtype: int, ruling: bytes, flags: int = 0) -> bytes:
-    """The second half of a question mark."""
-    return (
-        _MARK.pack(Kind.ASKED, 5 + len(ruling) + len(name))
-        + _ASKED.pack(flags, qtype, len(ruling))
-        + ruling
-        + name
-    )
+def asked_head(ruling: bytes, size: int, flags: int = 0) -> bytes:
+    """The second half of a question mark, but for the question's `size` bytes that follow it: a
+    DNS message without its id, down to the end of the question or beyond."""
+    length = _ASKED.size + len(ruling) + size
+    return _MARK.pack(Kind.ASKED, length) + _ASKED.pack(flags, len(ruling)) + ruling
 
 
 def lost_mark(allowed: int, refused: int) -> bytes:
@@ -224,8 +222,9 @@ def _read_asker(data: bytes) -> Asker:
 
 
 def _read_asked(data: bytes, when: int, state: State, asker: Asker) -> Event:
-    flags, qtype, size = _ASKED.unpack_from(data)
-    ruling = data[5 : 5 + size]
+    flags, size = _ASKED.unpack_from(data)
+    ruling = data[_ASKED.size : _ASKED.size + size]
+    name, qtype = _read_question(data, _ASKED.size + size + _QUESTION_AT)
     action, decided_by, rule, clause, target, service, category, safe_search = _split(ruling, 8)
     verdict = Verdict(
         Action(action),
@@ -237,7 +236,19 @@ def _read_asked(data: bytes, when: int, state: State, asker: Asker) -> Event:
         category=category,
         safe_search=safe_search,
     )
-    return Event(when, state, asker, data[5 + size :], qtype, verdict, Flag(flags))
+    return Event(when, state, asker, name, qtype, verdict, Flag(flags))
+
+
+def _read_question(data: bytes, at: int) -> tuple[bytes, int]:
+    """The asked name in lower case, and the type; ValueError where none stands there."""
+    start = at
+    try:
+        while size := data[at]:
+            at += size + 1
+        at += 1
+        return data[start:at].lower(), data[at] << 8 | data[at + 1]
+    except IndexError:
+        raise ValueError("no question") from None
 
 
 def _mark(kind: Kind, data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from appliance.dns.style import Style
-from appliance.event import ruling_of
+from appliance.event import asked_head, ruling_of
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.model import Action
 from appliance.policy.snapshot import Column, Known, Snapshot
@@ -22,7 +22,8 @@ FAR: Final = 1 << 40  # an instant after all others
 
 
 # A reply that lies ready: the instant from which it has to be made anew; the reply, all but its id;
-# what the record says of it, all but who asked. A bare tuple: to make a named one takes 0.3 µs.
+# what the record says of it, between who asked and the question. A bare tuple: to make a named one
+# takes 0.3 µs.
 Ready = tuple[float, bytes, bytes]
 
 
@@ -32,7 +33,6 @@ class RefusalBody(NamedTuple):
     until: float
     head: bytes  # flags and counts
     tail: bytes  # all behind the question
-    marks: dict[int, bytes]  # by the length of the name: the event's bytes before it
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +45,14 @@ class Ruling:
     is_opened: bool  # expressly: then it counts no more what the name leads to
     mark: bytes  # the verdict as events carry it
     bodies: dict[Style, RefusalBody] = field(default_factory=dict)
+    _heads: dict[int, bytes] = field(default_factory=dict)
+
+    def head(self, size: int, flags: int = 0) -> bytes:
+        """What the record says before a question of this many bytes."""
+        head = self._heads.get(flags << 16 | size)
+        if head is None:
+            head = self._heads[flags << 16 | size] = asked_head(self.mark, size, flags)
+        return head
 
 
 class Audience:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from random import random
 from typing import Final
 
 from appliance.dns.answer import FAILURE, Answer, read_answer
-from appliance.dns.cache import Cache, Kept
+from appliance.dns.cache import Cache
+from appliance.dns.kept import Kept, keep
 from appliance.dns.upstream import Exchange
 from appliance.dns.wire import Malformed, labels_of
 
 MOST_FLIGHTS: Final = 4096
 MOST_WAITERS: Final = 16_384  # of all flights together; a whole school stands in line before that
+PREFETCH_CHANCE: Final = 0.3  # at each look: what is popular is looked at every second
 STALE_PATIENCE: Final = 0.8  # seconds, where there is an old answer: devices ask again after one
 
 Done = Callable[[Kept, bool], None]  # what there is, and whether it is from beyond its time
@@ -55,9 +58,9 @@ class Flights:
     def fresh(self, key: bytes, now: float) -> Kept | None:
         """What is kept and still holds. Where it soon won't and is popular, it is fetched anew."""
         kept = self.cache.get(key)
-        if kept is None or not kept.is_fresh(now):
+        if kept is None or kept.expires <= now:
             return None
-        if kept.wants_prefetch(now):
+        if kept.is_old(now) and random() < PREFETCH_CHANCE:
             self._join(key, None)
         return kept
 
@@ -74,14 +77,13 @@ class Flights:
         if old and not old.is_stale(now):
             old = None
         exchange = self.elsewhere(key[:-5]) or self.exchange
-        if old and (exchange.is_dead or old.is_resting(now)):
+        if old and exchange.is_dead:
             done(old, True)
-            if not old.is_resting(now):
-                self._join(key, None)  # somebody has to notice that upstreams are back
+            self._join(key, None)  # somebody has to notice that upstreams are back
             return
         if self._waiting >= MOST_WAITERS:
             self.turned_away += 1
-            done(old or Kept(FAILURE, now, 0), old is not None)
+            done(old or keep(FAILURE, now), old is not None)
             return
         once = _Once(done)
         self._waiting += 1
@@ -98,7 +100,7 @@ class Flights:
             self.turned_away += 1
             if done:
                 self._waiting -= 1
-                done(Kept(FAILURE, self._now(), 0), False)
+                done(keep(FAILURE, self._now()), False)
             return
         self._flights[key] = [done] if done else []
         exchange = self.elsewhere(key[:-5]) or self.exchange
@@ -112,8 +114,11 @@ class Flights:
 
     def _land(self, key: bytes, message: bytes | None) -> None:
         now = self._now()
-        kept = self.cache.put(key, _believed(message, key[:-1]), now)
-        is_stale = kept.born < now and kept.is_stale(now)
+        answer = _believed(message, key[:-1])
+        old = self.cache.get(key) if answer.is_failure else None
+        is_stale = old is not None and old.is_stale(now)
+        # a failure does not take the place of an answer that may still serve (RFC 8767 §5)
+        kept = old if old and is_stale else self.cache.put(key, answer, now)
         waiting = self._flights.pop(key)
         self._waiting -= len(waiting)
         for done in waiting:

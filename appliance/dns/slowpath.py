@@ -15,13 +15,13 @@ from typing import Final
 from appliance.dns import safesearch
 from appliance.dns import style as styles
 from appliance.dns.alias import Alias, addresses_in
-from appliance.dns.audience import Ready, Ruling, seconds_left
+from appliance.dns.audience import Ruling, seconds_left
 from appliance.dns.batch import Later
-from appliance.dns.cache import Kept
 from appliance.dns.flights import Flights
+from appliance.dns.kept import CLIENT_TTL, Kept
 from appliance.dns.local import Local
 from appliance.dns.present import Present
-from appliance.dns.replies import CLIENT_TTL, REFUSAL_TTL, Replies
+from appliance.dns.replies import REFUSAL_TTL, Replies
 from appliance.dns.safesearch import SafeSearch
 from appliance.dns.seats import Seat
 from appliance.dns.shapes import FAILED, REFUSED, nodata
@@ -169,15 +169,9 @@ class SlowPath:
         return waiter.seat.audience.ruling(snapshot.lookup(waiter.question.name), now)
 
     def _refuse(self, waiter: Waiter, ruling: Ruling, now: float, flags: int = 0) -> None:
-        ready = self.replies.refused(
-            ruling,
-            waiter.style,
-            waiter.seat.audience,
-            waiter.asked,
-            self.present.school_clock,
-            now,
-        )
-        self._send(waiter, ready, now)
+        audience, clock = waiter.seat.audience, self.present.school_clock
+        until, body = self.replies.refused(ruling, waiter.style, audience, waiter.asked, clock, now)
+        self._send(waiter, body, ruling, until, now, flags)
 
     def _say(
         self,
@@ -188,17 +182,20 @@ class SlowPath:
         options: Iterable[tuple[int, bytes]] = (),
         flags: int = 0,
     ) -> None:
-        """Reply with a shape."""
-        ready = self.replies.said(shape, ruling, waiter.style, waiter.asked, now, options, flags)
-        self._send(waiter, ready, now)
+        """Reply with a shape. It lies ready for the rest of this second: TTLs count down."""
+        body = self.replies.said(shape, waiter.style, waiter.asked, options)
+        self._send(waiter, body, ruling, int(now) + 1, now, flags)
 
-    def _send(self, waiter: Waiter, ready: Ready, now: float) -> None:
-        _, body, mark = ready
+    def _send(
+        self, waiter: Waiter, body: bytes, ruling: Ruling, until: float, now: float, flags: int
+    ) -> None:
         waiter.send(waiter.question.id + body)
-        self.present.channel.notes += (time_mark(int(now * 1000)), waiter.seat.mark, mark)
+        words = waiter.message[2 : None if waiter.may_lie_ready else waiter.question.end]
+        head = ruling.head(len(words), flags)
+        notes = self.present.channel.notes
+        notes += (time_mark(int(now * 1000)), waiter.seat.mark, head, words)
         if waiter.may_lie_ready:
-            audience = waiter.seat.audience
-            self.present.seats.lay_ready(audience, waiter.message[2:], ready)
+            self.present.seats.lay_ready(waiter.seat.audience, words, (until, body, head))
 
     # What others know
 
@@ -211,13 +208,13 @@ class SlowPath:
         now = self.present.now()
         ruling = self._ruling(waiter, now)
         audience = waiter.seat.audience
-        ruling, until = audience.led(ruling, kept.answer.targets, now)
+        ruling, until = audience.led(ruling, kept.targets, now)
         if ruling.is_refused:
             self._refuse(waiter, ruling, now, Flag.LED_ON)
-        elif kept.answer.is_private and not self._may_be_private(waiter.question):
+        elif kept.is_private and not self._may_be_private(waiter.question):
             why = extended_error(Extended.FILTERED, NOT_INSIDE)
             self._say(waiter, nodata(REFUSAL_TTL), ruling, now, [why], Flag.FAILED)
-        elif kept.answer.is_failure:
+        elif kept.is_failure:
             why = extended_error(Extended.NO_REACHABLE_AUTHORITY)
             self._say(waiter, FAILED, ruling, now, [why], Flag.FAILED)
         else:
@@ -276,10 +273,10 @@ class SlowPath:
         key = labels_of(name) + waiter.style.key_end[:4] + NO_WISHES
 
         def landed(kept: Kept, is_stale: bool) -> None:
-            answer = kept.answer
-            if answer.is_failure:
+            if kept.is_failure:
                 found(None)
             else:
-                found(addresses_in(answer.records, answer.counts[0], qtype))
+                records = kept.records(kept.born, CLIENT_TTL)
+                found(addresses_in(records, kept.answers, qtype))
 
         self.flights.bring(key, landed)

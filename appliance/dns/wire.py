@@ -275,24 +275,18 @@ def reply_body(
     if edns:
         additional = opt(options, rcode=shape.rcode, dnssec_ok=edns.dnssec_ok)
     said = QR | RA | flags & (RD | CD) | shape.rcode & 0xF
-    if shape.is_authentic and (flags & AD or edns and edns.dnssec_ok):
-        said |= AD  # RFC 6840 §5.7, 5.8: to those who can do something with it
+    if shape.is_authentic and wants_ad(flags, edns):
+        said |= AD
     counts = (1, shape.answers, shape.authorities, 1 if edns else 0)
     return _AFTER_ID.pack(said, *counts) + asked + shape.records + additional
+
+
+def wants_ad(flags: int, edns: Edns | None) -> bool:
+    """Whether the client can do something with AD: RFC 6840 §5.7 and 5.8."""
+    return bool(flags & AD) or edns is not None and edns.dnssec_ok
 
 
 def complaint(message: bytes, rcode: Rcode) -> bytes:
     """The reply to what we could not read: its id, its opcode and a code."""
     flags = QR | int.from_bytes(message[2:4], "big") & (OPCODE | RD) | rcode
     return _HEADER.pack(message[:2], flags, 0, 0, 0, 0)
-
-
-def truncated(answer: bytes, question: Question) -> bytes:
-    """An answer too long for its datagram: TC set, so that the client asks again by TCP."""
-    head = bytearray(answer[:HEADER_SIZE])
-    head[2] |= TC >> 8
-    head[6:12] = bytes(6)
-    if question.edns:
-        head[11] = 1
-    additional = opt(dnssec_ok=question.edns.dnssec_ok) if question.edns else b""
-    return bytes(head) + answer[HEADER_SIZE : question.end] + additional

@@ -14,9 +14,8 @@ from __future__ import annotations
 from random import random
 from typing import Final
 
-from appliance.dns.audience import Audience, Ready, seconds_left
+from appliance.dns.audience import Audience, Ready
 from appliance.dns.batch import Batch, Later
-from appliance.dns.replies import CLIENT_TTL
 from appliance.dns.slowpath import SlowPath
 from appliance.dns.special import OWN_WORDS
 from appliance.dns.wire import HEADER_SIZE
@@ -55,16 +54,19 @@ class Worker:
                 replies.append(self.slow.turned_away(message, seat))
                 continue
             seat.tokens -= 1
-            ready = seat.ready.get(message[2:])
+            words = message[2:]
+            ready = seat.ready.get(words)
             if ready is None or ready[0] <= now:
                 ready = None if seat.is_forwarder else self.find(message, seat.audience, now)
                 if ready is None:
                     replies.append(b"")
                     self.slow.take_datagram(message, seat, later, batch.origin(place))
                     continue
-            replies.append(message[:2] + ready[1])
+            _, body, head = ready
+            replies.append(message[:2] + body)
             note(seat.mark)
-            note(ready[2])
+            note(head)
+            note(words)
         if replies:
             batch.give(replies)
 
@@ -89,18 +91,20 @@ class Worker:
             if qname in OWN_WORDS:
                 return None
             clock = self.present.school_clock
-            ready = self.replies.refused(ruling, style, audience, asked, clock, now)
+            until, body = self.replies.refused(ruling, style, audience, asked, clock, now)
+            ready = until, body, ruling.head(len(message) - 2)
             if random() > KEPT_SHARE:
                 return ready
         else:
             kept = self.flights.fresh(qname + style.key_end, now)
-            if kept is None or kept.answer.is_private or ruling.verdict.safe_search:
+            if kept is None or kept.marks or ruling.verdict.safe_search:
                 return None
-            ruling, until = audience.led(ruling, kept.answer.targets, now)
-            if ruling.is_refused:
-                return None
-            left = seconds_left(until, now, audience.jitter)
-            shape = kept.shape(now, left if left < CLIENT_TTL else CLIENT_TTL)
-            ready = self.replies.said(shape, ruling, style, asked, now)
+            end = ruling.until
+            if kept.led:
+                ruling, end = audience.led(ruling, kept.targets, now)
+                if ruling.is_refused:
+                    return None
+            until, body = self.replies.kept(kept, style, audience, asked, end, now)
+            ready = until, body, ruling.head(len(message) - 2)
         self.seats.lay_ready(audience, message[2:], ready)
         return ready

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from tests.speed import questions
 from tests.speed.figures import Figures
 from tests.speed.load import Load, Seen, build
+from tests.speed.meter import Meter
+from tests.speed.ours import Us
 from tests.speed.peers import names_in
 from tests.speed.policy import sample
 from tests.speed.probe import PATIENCE, until_refused
@@ -22,7 +25,9 @@ from tests.speed.servers import Floor, Server, Terms
 
 ALL = 0  # as a list's size: every name there is
 SOME = 100_000
+SHARED_MEMORY = Path("/dev/shm")
 PROVED = 100  # names that have to be refused before a server counts as ready
+SETTLED = 0.3  # seconds, in which every event is written down
 NOISY = 0.05  # of the server's core, taken by processes that are not measured
 
 
@@ -82,6 +87,9 @@ class Bench:
         self.stood: dict[int, list[Standing]] = {}
         self.asked_once = 0
         self.taken: dict[str, list[float]] = defaultdict(list)
+        in_memory = SHARED_MEMORY if SHARED_MEMORY.is_dir() else folder
+        held = TemporaryDirectory(prefix="bellgate-speed-", dir=in_memory)
+        self.memory = Path(stack.enter_context(held))
         build(folder, "echo", "authority", "loader")
         self.authority = free_port()
         words = (folder / "authority", self.authority)
@@ -145,7 +153,15 @@ class Bench:
         folder = self.folder / f"{kind.name}-{port}"
         folder.mkdir()
         server = kind(
-            Terms(folder, self.list_of(size), port, self.authority, [self.cores.load], workers)
+            Terms(
+                folder,
+                self.memory,
+                self.list_of(size),
+                port,
+                self.authority,
+                [self.cores.load],
+                workers,
+            )
         )
         server.set_up()
         return server
@@ -154,6 +170,9 @@ class Bench:
         proof = [] if isinstance(server, Floor) else self.proof(server)
         began = time.perf_counter()
         standing = Standing(server, self.stack.enter_context(server.start(cores)))
+        for words in server.beside:
+            log = server.terms.folder / "beside.log"
+            self.stack.enter_context(Process(words, [self.cores.load], log))
         if not standing.is_floor:
             until_refused(standing.process, standing.port, proof, began)
             self.check(standing)
@@ -196,6 +215,22 @@ class Bench:
 
     def note(self, row: str, one: Standing, number: int, value: float, *against: str) -> None:
         self.figures.note(row, one.name, number, value, *against)
+
+    def meter(self, one: Standing) -> Meter:
+        """Started; events from before do not count."""
+        if isinstance(one.server, Us):
+            time.sleep(SETTLED)
+            one.server.tally.count()
+        return Meter(one.process, self.cores.server)
+
+    def recorded(self, row: str, one: Standing, number: int, seen: Seen) -> None:
+        """How many of the questions left an event behind."""
+        if isinstance(one.server, Us):
+            time.sleep(SETTLED)
+            count = one.server.tally.count()
+            self.note(f"{row}: events kept, %", one, number, count.asked / seen.answered * 100)
+            if count.lost:
+                self.remarks.append(f"- {one.name}, {row}: {count.lost:,} events said to be lost.")
 
     def doubt(self, row: str, one: Standing, seen: Seen) -> None:
         """Say what makes a figure doubtful."""

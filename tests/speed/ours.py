@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.speed.events import Tally
 from tests.speed.machine import ROOT
 from tests.speed.process import LOOPBACK, Process
 from tests.speed.servers import Server, Terms
@@ -21,6 +22,7 @@ contact = "nobody"
 
 [groups.pupils]
 default = true
+networks = ["127.0.0.0/8"]
 """
 SETTINGS = """\
 [dns]
@@ -41,10 +43,15 @@ class Us(Server):
         self.dir = terms.folder / "dir"
         self.policy = terms.folder / "policy.toml"
         self.list = terms.folder / "list.txt"
+        self.run = terms.memory / terms.folder.name
+        self.moved = self.run / "moved"
+        self.tally = Tally(self.run / "events", self.moved)
 
     def set_up(self) -> None:
         super().set_up()
         self.dir.mkdir()
+        self.moved.mkdir(parents=True)
+        (self.dir / "run").symlink_to(self.run)  # in memory, as /run is on the appliance
         (self.dir / "appliance.toml").write_text(SETTINGS)
         self.policy.write_text(POLICY)
 
@@ -78,6 +85,10 @@ class Us(Server):
             "--only",
             "dns",
         )
+
+    @property
+    def beside(self) -> Sequence[Sequence[object]]:
+        return [(sys.executable, "-m", "tests.speed.events", self.tally.events, self.moved)]
 
     def reload(self, process: Process, cores: Sequence[int]) -> Process:
         words = (*BELLGATE, "publish", *self.of_the_school)

@@ -32,6 +32,7 @@ class Terms:
     """What every server is given."""
 
     folder: Path  # its own
+    memory: Path  # a folder whose files are in memory
     names: Path  # one a line; changes under it when the list is published anew
     port: int
     authority: int
@@ -57,6 +58,11 @@ class Server(ABC):
     @property
     @abstractmethod
     def words(self) -> Sequence[object]: ...
+
+    @property
+    def beside(self) -> Sequence[Sequence[object]]:
+        """Commands that belong to it and run on the cores of the load."""
+        return ()
 
     @abstractmethod
     def write_list(self, names: Path) -> None:

@@ -14,7 +14,7 @@ from tests.speed import questions
 from tests.speed.bench import ALL, SOME, Bench, Standing
 from tests.speed.figures import FLOOR, UNBOUND
 from tests.speed.load import Load, Seen
-from tests.speed.meter import Meter, Spent
+from tests.speed.meter import Spent
 from tests.speed.ours import Us
 from tests.speed.probe import is_refused, until_refused
 from tests.speed.servers import Unbound
@@ -40,7 +40,7 @@ def flood(title: str, size: int, asked: Callable[[Bench], Path], bench: Bench) -
         if not one.is_floor and one.port not in warm:
             bench.load.ask(one.port, file, "--passes", 1, "--patience", 3)
             warm.add(one.port)
-        meter = Meter(one.process, bench.cores.server)
+        meter = bench.meter(one)
         seen = bench.load.flood(one.port, file, bench.plan.seconds)
         cost(bench, title, one, number, seen, meter.read())
         bench.note(f"{title}: questions a second", one, number, seen.rate)
@@ -51,7 +51,7 @@ def uncached(bench: Bench) -> None:
     title = "allowed, not cached"
     for number, one in bench.rounds(SOME):
         file = bench.unique(int(UNCACHED_AT_MOST * bench.plan.seconds))
-        meter = Meter(one.process, bench.cores.server)
+        meter = bench.meter(one)
         seen = bench.load.flood(one.port, file, bench.plan.seconds, once=not one.is_floor)
         cost(bench, title, one, number, seen, meter.read())
         bench.note(f"{title}: questions a second", one, number, seen.rate)
@@ -66,7 +66,7 @@ def forwarded(bench: Bench) -> None:
             continue
         direct = bench.load.pace(bench.authority, fresh(bench), rate, seconds)
         file = fresh(bench)
-        meter = Meter(one.process, bench.cores.server)
+        meter = bench.meter(one)
         seen = bench.load.pace(one.port, file, rate, seconds)
         cost(bench, title, one, number, seen, meter.read(), UNBOUND)
         assert direct.p50_ms and seen.p50_ms
@@ -87,7 +87,7 @@ def paced(bench: Bench) -> None:
             bench.load.ask(one.port, bench.mix, "--passes", 1, "--patience", 3)
             warm.add(one.port)
         echo = ("--echo",) if one.is_floor else ()
-        meter = Meter(one.process, bench.cores.server)
+        meter = bench.meter(one)
         seen = bench.load.pace(one.port, bench.mix, PACE, bench.plan.seconds, *echo)
         cost(bench, title, one, number, seen, meter.read())
         latency(bench, title, one, number, seen)
@@ -105,6 +105,7 @@ def cost(
     row = f"{title}: CPU, µs a question"
     bench.note(row, one, number, spent.seconds / max(seen.answered, 1) * 1e6, *(against or BASES))
     bench.taken[title].append(spent.others)
+    bench.recorded(title, one, number, seen)
     bench.doubt(title, one, seen)
 
 

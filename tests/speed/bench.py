@@ -12,11 +12,13 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from appliance.commands.choices import profile_path, read_policy
+from appliance.domains import parents
 from tests.speed import questions
 from tests.speed.figures import Figures
 from tests.speed.load import Load, Seen, build
 from tests.speed.meter import Meter
-from tests.speed.ours import Us
+from tests.speed.ours import PROFILE, Us
 from tests.speed.peers import names_in
 from tests.speed.policy import sample
 from tests.speed.probe import PATIENCE, until_refused
@@ -99,7 +101,16 @@ class Bench:
 
     @cached_property
     def names(self) -> list[str]:
-        return list(names_in(self.plan.names))
+        """Without those that no list may close to a school, or open beside a name that is closed:
+        everyone is to refuse the same."""
+        catalogue = read_policy(profile_path(PROFILE)).catalogue
+        always = {name for one in catalogue.lifelines.values() for name in one.domains}
+        above = {domain for name in always for domain in parents(name)}
+        return [
+            name
+            for name in names_in(self.plan.names)
+            if name not in above and not any(domain in always for domain in parents(name))
+        ]
 
     def listed(self, size: int) -> list[str]:
         return sample(self.names, size) if size else self.names

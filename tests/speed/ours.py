@@ -13,6 +13,7 @@ from tests.speed.machine import ROOT
 from tests.speed.process import LOOPBACK, Process
 from tests.speed.servers import Server, Terms
 
+PROFILE = "mersey-vale"
 POLICY = """\
 format = 1
 
@@ -115,7 +116,7 @@ class UsAtSchool(Us):
 
     @property
     def of_the_school(self) -> Sequence[object]:
-        return ("--profile", "mersey-vale")
+        return ("--profile", PROFILE)
 
     @property
     def words(self) -> Sequence[object]:

@@ -118,6 +118,7 @@ def latency(bench: Bench, title: str, one: Standing, number: int, seen: Seen) ->
 
 def memory(bench: Bench) -> None:
     """What each holds at this moment."""
+    bench.stand(ALL)
     for size, title in ((SOME, "100,000 names"), (ALL, "all names")):
         for one in bench.stood.get(size, ()):
             bench.note(f"memory (PSS), {title}, MB", one, 0, one.process.pss_mb())

@@ -9,10 +9,9 @@ ever kept under a name that was not asked.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from struct import Struct
 from struct import error as StructError
-from typing import Final
+from typing import Final, NamedTuple
 
 from appliance.dns.chain import Chain, covered, follow, proofs
 from appliance.dns.private import PRIVATE_STARTS, is_private
@@ -27,7 +26,6 @@ from appliance.dns.wire import (
     TC,
     Malformed,
     Rcode,
-    Shape,
     dotted,
 )
 
@@ -39,15 +37,13 @@ MOST_TARGETS: Final = 64  # each is put to the policy; real services have four o
 # Plain numbers: comparing with a member of an IntEnum costs three times as much
 _A, _CNAME, _SOA, _AAAA, _OPT, _RRSIG = 1, 5, 6, 28, 41, 46
 _SERVICES = (64, 65)  # SVCB, HTTPS
-_SAID = {0: Rcode.NOERROR, 3: Rcode.NXDOMAIN}  # all codes that say something of the name
+_SAID = (Rcode.NOERROR, Rcode.NXDOMAIN)  # all codes that say something of the name
 
 _JUDGED: Final[int] = QR | OPCODE | TC  # an answer, to a query, and whole
 _HEAD = Struct("!HHHHH")  # a header behind its id
-_TTL = Struct("!I")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What we keep of a message."""
 
     flags: int  # AD, and the response code's lower bits
@@ -65,29 +61,10 @@ class Answer:
         """Says nothing about the name."""
         return self.rcode not in _SAID
 
-    def shape(self, seconds_passed: int = 0, ttl_cap: int = LONGEST_LIFE) -> Shape:
-        """This as wire.reply takes it. A refusal of us is a failure to our client."""
-        return Shape(
-            _SAID.get(self.rcode, Rcode.SERVFAIL),
-            self.counts[0],
-            self.counts[1],
-            body(self, seconds_passed, ttl_cap),
-        )
-
 
 FAILURE: Final = Answer(
     Rcode.SERVFAIL, Rcode.SERVFAIL, (0, 0, 0), b"", (), (), SHORT_LIFE, (), False
 )
-
-
-def body(answer: Answer, seconds_passed: int, ttl_cap: int) -> bytes:
-    """The records with their TTLs counted down, none above the cap."""
-    records = bytearray(answer.records)
-    put = _TTL.pack_into
-    for place, ttl in zip(answer.ttl_places, answer.ttls, strict=True):
-        left = ttl - seconds_passed
-        put(records, place, ttl_cap if left > ttl_cap else left if left > 0 else 0)
-    return bytes(records)
 
 
 def read_answer(message: bytes, key: bytes) -> Answer:
@@ -121,7 +98,7 @@ def _read(message: bytes, key: bytes) -> Answer:
         if record.kind == _OPT:
             rcode |= message[record.data - 6] << 4  # RFC 6891 §6.1.3: its upper bits
     if rcode not in _SAID:
-        return replace(FAILURE, flags=rcode & 0xF, rcode=rcode)
+        return FAILURE._replace(flags=rcode & 0xF, rcode=rcode)
 
     chain = follow(names, key, found)
     kept, proof, longest = chain.records, [], LONGEST_LIFE if chain.is_there else SHORT_LIFE
@@ -203,8 +180,7 @@ def without_hints(answer: Answer, key: bytes) -> Answer:
         ttls.append(ttl)
     records, ttl_places = write(pieces, key)
     answers = len(ttls) - answer.counts[1]
-    return replace(
-        answer,
+    return answer._replace(
         counts=(answers, answer.counts[1], 0),
         records=records,
         ttl_places=ttl_places,

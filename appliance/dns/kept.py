@@ -55,9 +55,9 @@ class Kept(NamedTuple):
         led = self.data[start : start + self.led]
         return [name.decode("latin-1") for name in led.split(_PART)] if led else []
 
-    def is_stale(self, now: float) -> bool:
-        """Past its time, and yet better than nothing. A failure is not."""
-        return self.expires <= now < self.expires + STALE_FOR and not self.marks & _FAILURE
+    def may_serve(self, now: float) -> bool:
+        """An answer about the name that is fresh, or past its time and yet better than nothing."""
+        return now < self.expires + STALE_FOR and not self.marks & _FAILURE
 
     def is_old(self, now: float) -> bool:
         """Soon to expire: worth fetching again before it does."""

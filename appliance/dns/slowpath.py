@@ -45,6 +45,7 @@ from appliance.dns.wire import (
 )
 from appliance.domains import lies_under
 from appliance.event import Flag, time_mark
+from appliance.policy.snapshot import Known
 
 NO_WISHES: Final = b"\0"
 NOT_INSIDE: Final = "A public name may not lead into the school's own network."
@@ -63,6 +64,7 @@ class Waiter:
     seat: Seat
     send: Send
     may_lie_ready: bool  # the reply, for others of the same audience
+    known: Known | None = None  # of the name, by the snapshot that the seat's audience has
 
     @property
     def asked(self) -> bytes:
@@ -127,11 +129,22 @@ class SlowPath:
             if seat.tokens < 1 and not self.present.seats.refill(seat, now):
                 return
             seat.tokens -= 1
-        style = styles.of(question, limit=None if is_datagram else LARGEST_MESSAGE)
-        is_learnable = is_datagram and style.is_plain
-        if is_learnable and len(self.styles) < styles.KEPT:
-            self.styles.setdefault(message[2:HEADER_SIZE] + message[question.end - 4 :], style)
-        self._answer(Waiter(message, question, style, seat, send, is_learnable), now)
+        if is_datagram:
+            style = self._style(message, question)
+        else:
+            style = styles.of(question, limit=LARGEST_MESSAGE)
+        may_lie_ready = is_datagram and style.is_plain
+        self._answer(Waiter(message, question, style, seat, send, may_lie_ready), now)
+
+    def _style(self, message: bytes, question: Question) -> Style:
+        """The style of a datagram's question, learned if it is a plain one."""
+        words = message[2:HEADER_SIZE] + message[question.end - 4 :]
+        style = self.styles.get(words)
+        if style is None:
+            style = styles.of(question)
+            if style.is_plain and len(self.styles) < styles.KEPT:
+                self.styles[words] = style
+        return style
 
     # What is said
 
@@ -165,8 +178,10 @@ class SlowPath:
         """By what holds now: bells ring and policies change while a question travels."""
         snapshot = self.present.snapshot
         if waiter.seat.audience.snapshot is not snapshot:
-            waiter.seat = waiter.seat.renew(now)
-        return waiter.seat.audience.ruling(snapshot.lookup(waiter.question.name), now)
+            waiter.seat, waiter.known = waiter.seat.renew(now), None
+        if waiter.known is None:
+            waiter.known = snapshot.lookup(waiter.question.name)
+        return waiter.seat.audience.ruling(waiter.known, now)
 
     def _refuse(self, waiter: Waiter, ruling: Ruling, now: float, flags: int = 0) -> None:
         audience, clock = waiter.seat.audience, self.present.school_clock

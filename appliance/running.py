@@ -37,3 +37,17 @@ def alone(folder: Path) -> Iterator[Path]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield place
+
+
+def who(folder: Path) -> str:
+    """The number of the process that is at work there; empty: nobody is."""
+    try:
+        lock = (folder / RUN / LOCK).open()
+    except OSError:
+        return ""  # nobody ever was, or another user, whose folder we may not see into
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return lock.read().strip()
+    return ""

@@ -14,9 +14,12 @@ import pytest
 from appliance import box
 from appliance.dns.sockets import Service, open_listener, refuse_taken
 from appliance.endpoint import Endpoint
+from tests.behaviours import answer
+from tests.certificates import Authority
 from tests.console import Said, bellgate
 from tests.ports import free_port
 from tests.trial import NOBODY, Trial
+from tests.upstream import Upstream
 
 IN_A_LESSON = ("--clock", "2026-11-24T10:15")
 PUPIL = ("--client-group", "127.0.0.1/32=pupils")
@@ -34,6 +37,23 @@ def test_one_line_is_a_whole_trial(tmp_path: Path) -> None:
         assert time.monotonic() - began < 2
         assert trial.rest == ""
     refuse_taken(Endpoint.parse(trial.place))
+
+
+def test_what_is_allowed_comes_from_the_upstream_by_datagram_stream_and_tls(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    authority.certificate("dns.bellgate.sch.uk")
+    secret = f"127.0.0.1:{free_port()}"
+    (tmp_path / "appliance.toml").write_text(
+        f'[encrypted]\ncertificate = "server.pem"\nkey = "server.key"\n'
+        f'name = "dns.bellgate.sch.uk"\ntls = ["{secret}"]\n'
+    )
+    with (
+        Upstream({"www.example.org": answer("www.example.org. 300 A 192.0.2.7")}) as up,
+        Trial(tmp_path, "--workers", "1", upstream=str(up.plain)) as trial,
+    ):
+        assert "192.0.2.7" in str(trial.ask("www.example.org"))
+        assert "192.0.2.7" in str(trial.ask_by_stream("www.example.org"))
+        assert "192.0.2.7" in str(trial.ask_by_stream("www.example.org", secret, authority.trust))
 
 
 def test_ctrl_c_ends_it_as_cleanly(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ would wait.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from appliance.dns.answer import Answer
@@ -35,6 +36,11 @@ class Cache:
     def size(self) -> int:
         """Bytes in use, as far as we know; what is going is not counted."""
         return self._size + self._old_size
+
+    def items(self) -> Iterator[tuple[bytes, Kept]]:
+        for generation in (self._young, self._old):
+            for key, data in generation.items():
+                yield key, read(data)
 
     def clear(self) -> None:
         self._young, self._old, self._going = {}, {}, {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from appliance import running
 from appliance.commands.asking import answer_each
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
@@ -83,7 +85,8 @@ def explain(
     else:
         lists_of = Claims(list_files(chosen, folder)[0]).lists_of
     who = asker(chosen, group, client)
-    explainer = Explainer(chosen, who, moment(at, chosen.clock), lists_of)
+    when = moment(at, chosen.clock, running.now(folder) if is_live else time.time())
+    explainer = Explainer(chosen, who, when, lists_of)
 
     def answer(asked: str) -> str:
         explanation = explainer.explain(asked)

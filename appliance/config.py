@@ -140,6 +140,17 @@ class Encrypted:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """[recording]: what is written down, how often, and how long it is kept."""
+
+    allowed_questions: bool = False  # each one, and not only how many of each site
+    allowed_days: int = 7
+    refused_days: int = 90
+    audit_days: int = 730
+    commit_seconds: int = 2  # a card is written to this often; refusals show as much later
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of appliance.toml."""
 
@@ -148,3 +159,4 @@ class Config:
     zones: tuple[Zone, ...] = ()
     local: Local = field(default_factory=Local)
     encrypted: Encrypted = field(default_factory=Encrypted)
+    recording: Recording = field(default_factory=Recording)

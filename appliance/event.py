@@ -9,7 +9,7 @@ asked, so that noting one costs a resolver two appends:
     TIME      milliseconds since 1970 (8 bytes)
     STATE     policy version, period, "1" where the clock is trusted; parted by 0x1F
     ASKER     … the first half: address (16 bytes, IPv4 mapped), by what means, group, device, sets,
-              forwarder; parted by 0x1F
+              forwarder, hardware address; parted by 0x1F
     ASKED     … the second half, always behind an ASKER: flags (1 byte), the ruling with its length
               (2 bytes) before it, then the question as it came, from its own flags on
     LOST      what there was no room for since the last such mark: allowed, refused (4 bytes each)
@@ -18,12 +18,14 @@ asked, so that noting one costs a resolver two appends:
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from functools import lru_cache
 from struct import Struct
 from struct import error as StructError
-from typing import Final
+from typing import Final, NamedTuple
 
 from appliance.endpoint import Address
 from appliance.policy.model import Action, Who
@@ -36,6 +38,7 @@ _LOST = Struct("!BHII")
 _ASKED = Struct("!BH")
 _QUESTION_AT: Final = 10  # behind flags and counts
 _BLOCK = b"block\x1f"  # how the ruling of a refusal begins
+_PLAIN = re.compile(rb"[a-z0-9_-]+")
 _PART = "\x1f"  # no text of a policy holds it: documents refuse control characters
 
 
@@ -83,6 +86,7 @@ class Asker:
     who: Who
     means: Means = Means.NETWORK
     forwarder: str = ""
+    mac: str = ""  # where somebody has told it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,12 @@ def asker_mark(asker: Asker) -> bytes:
         address = ipaddress.IPv6Address(b"\0" * 10 + b"\xff\xff" + address.packed)
     who = asker.who
     text = _join(
-        str(int(asker.means)), who.group, who.device, " ".join(sorted(who.sets)), asker.forwarder
+        str(int(asker.means)),
+        who.group,
+        who.device,
+        " ".join(sorted(who.sets)),
+        asker.forwarder,
+        asker.mac,
     )
     return _mark(Kind.ASKER, address.packed + text)
 
@@ -161,36 +170,109 @@ def lost_mark(allowed: int, refused: int) -> bytes:
     return _LOST.pack(Kind.LOST, 8, allowed, refused)
 
 
-def read(data: bytes, at: int = len(MAGIC)) -> Iterator[tuple[int, Event | Lost]]:
-    """Each event from `at` on, with where the next mark begins. A mark that is cut short at the end
-    is still being written: reading stops before it. Broken where the bytes make no sense."""
-    when, state = 0, State()
-    asker: Asker | None = None
+class Noted(NamedTuple):
+    """A question as it lies in a file: halves that come again and again are best read once."""
+
+    at_ms: int
+    state: State
+    asker: bytes  # for read_asker
+    flags: int
+    qtype: int
+    ruling: bytes  # for read_ruling
+    name: bytes  # as labels
+
+    def event(self) -> Event:
+        """ValueError where a half makes no sense."""
+        asker, verdict = read_asker(self.asker), read_ruling(self.ruling)
+        flags = Flag(self.flags)
+        return Event(self.at_ms, self.state, asker, self.name, self.qtype, verdict, flags)
+
+
+class Marks:
+    """Reads one file of events, piece by piece as it grows, from its first byte on."""
+
+    def __init__(self) -> None:
+        self.place = 0  # of the next mark, from the beginning of the file
+        self._when = 0
+        self._state = State()
+        self._asker = b""
+
+    def read(self, data: bytes) -> Iterator[Noted | Lost]:
+        """What stands in `data`, which begins at `place`. A mark that is cut short at its end is
+        still being written: reading stops before it. Broken where the bytes make no sense."""
+        at, begin = 0, self.place
+        if begin == 0:
+            if len(data) < len(MAGIC):
+                return
+            if not data.startswith(MAGIC):
+                raise Broken(0)
+            at = self.place = len(MAGIC)
+        while at + _MARK.size <= len(data):
+            kind, length = _MARK.unpack_from(data, at)
+            start = at + _MARK.size
+            end = start + length
+            if end > len(data):
+                return
+            found: Noted | Lost | None = None
+            try:
+                if kind == Kind.ASKER:
+                    self._asker = data[start:end]
+                elif kind == Kind.ASKED and self._asker:
+                    found = self._asked(data, start, end)
+                else:
+                    found = self._other(kind, data, start, end)
+            except (ValueError, StructError) as fault:
+                raise Broken(begin + at) from fault
+            at = end
+            self.place = begin + at
+            if found:
+                yield found
+
+    def _asked(self, data: bytes, start: int, end: int) -> Noted:
+        flags, size = _ASKED.unpack_from(data, start)
+        at = start + _ASKED.size
+        ruling = data[at : at + size]
+        name, qtype = _read_question(data[at + size : end])
+        asker, self._asker = self._asker, b""
+        return Noted(self._when, self._state, asker, flags, qtype, ruling, name)
+
+    def _other(self, kind: int, data: bytes, start: int, end: int) -> Lost | None:
+        match kind:
+            case Kind.TIME if end - start == 8:
+                self._when = int.from_bytes(data[start:end], "big")
+            case Kind.STATE:
+                policy, period, trusted = _split(data[start:end], 3)
+                self._state = State(policy, period, bool(trusted))
+            case Kind.LOST:
+                _, _, allowed, refused = _LOST.unpack_from(data, start - _MARK.size)
+                return Lost(self._when, allowed, refused)
+            case _:
+                raise ValueError(f"{kind} is no mark of ours here")
+        return None
+
+
+def read(data: bytes) -> Iterator[Event | Lost]:
+    """Each event of a whole file. Broken where the bytes make no sense."""
+    marks = Marks()
+    for found in marks.read(data):
+        if isinstance(found, Lost):
+            yield found
+            continue
+        try:
+            yield found.event()
+        except ValueError as fault:
+            raise Broken(marks.place) from fault
+
+
+def whole_of(data: bytes) -> int:
+    """How many bytes of these marks are whole questions and other whole marks."""
+    at = whole = 0
     while at + _MARK.size <= len(data):
         kind, length = _MARK.unpack_from(data, at)
-        start, end = at + _MARK.size, at + _MARK.size + length
-        if end > len(data):
-            return
-        try:
-            match kind:
-                case Kind.TIME:
-                    when = int.from_bytes(data[start:end], "big")
-                case Kind.STATE:
-                    policy, period, trusted = _split(data[start:end], 3)
-                    state = State(policy, period, bool(trusted))
-                case Kind.ASKER:
-                    asker = _read_asker(data[start:end])
-                case Kind.ASKED if asker:
-                    yield end, _read_asked(data[start:end], when, state, asker)
-                    asker = None
-                case Kind.LOST:
-                    _, _, allowed, refused = _LOST.unpack_from(data, at)
-                    yield end, Lost(when, allowed, refused)
-                case _:
-                    raise Broken(at)
-        except (ValueError, StructError) as fault:
-            raise Broken(at) from fault
-        at = end
+        at += _MARK.size + length
+        if at <= len(data) and kind != Kind.ASKER:
+            whole = at
+    return whole
 
 
 def refusals_of(data: bytes) -> tuple[bytes, int, int]:
@@ -214,19 +296,21 @@ def refusals_of(data: bytes) -> tuple[bytes, int, int]:
     return b"".join(kept), refused, allowed
 
 
-def _read_asker(data: bytes) -> Asker:
+@lru_cache(maxsize=4096)
+def read_asker(data: bytes) -> Asker:
+    """ValueError where this is none."""
     wide = ipaddress.IPv6Address(data[:16])
     address: Address = wide.ipv4_mapped or wide
-    means, group, device, sets, forwarder = _split(data[16:], 5)
-    return Asker(address, Who(group, device, frozenset(sets.split())), Means(int(means)), forwarder)
+    means, group, device, sets, forwarder, mac = _split(data[16:], 6)
+    who = Who(group, device, frozenset(sets.split()))
+    return Asker(address, who, Means(int(means)), forwarder, mac)
 
 
-def _read_asked(data: bytes, when: int, state: State, asker: Asker) -> Event:
-    flags, size = _ASKED.unpack_from(data)
-    ruling = data[_ASKED.size : _ASKED.size + size]
-    name, qtype = _read_question(data, _ASKED.size + size + _QUESTION_AT)
-    action, decided_by, rule, clause, target, service, category, safe_search = _split(ruling, 8)
-    verdict = Verdict(
+@lru_cache(maxsize=4096)
+def read_ruling(data: bytes) -> Verdict:
+    """A verdict without the school's sentence. ValueError where this is none."""
+    action, decided_by, rule, clause, target, service, category, safe_search = _split(data, 8)
+    return Verdict(
         Action(action),
         DecidedBy(decided_by),
         rule=rule,
@@ -236,19 +320,42 @@ def _read_asked(data: bytes, when: int, state: State, asker: Asker) -> Event:
         category=category,
         safe_search=safe_search,
     )
-    return Event(when, state, asker, name, qtype, verdict, Flag(flags))
 
 
-def _read_question(data: bytes, at: int) -> tuple[bytes, int]:
+def is_refusal(ruling: bytes) -> bool:
+    """What read_ruling would say of it, at a tenth of the price."""
+    return ruling.startswith(_BLOCK)
+
+
+def text_of(name: bytes) -> str:
+    """A name of labels as text that nothing can be hidden in: dots and whatever can't be seen
+    inside a label stand as \\DDD, as in zone files (RFC 4343 §2.1)."""
+    at, labels = 0, []
+    while at < len(name) and (size := name[at]):
+        label = name[at + 1 : at + 1 + size]
+        labels.append(label.decode() if _PLAIN.fullmatch(label) else _escaped(label))
+        at += size + 1
+    return ".".join(labels)
+
+
+def _read_question(question: bytes) -> tuple[bytes, int]:
     """The asked name in lower case, and the type; ValueError where none stands there."""
-    start = at
+    at = _QUESTION_AT
     try:
-        while size := data[at]:
+        while size := question[at]:
             at += size + 1
         at += 1
-        return data[start:at].lower(), data[at] << 8 | data[at + 1]
+        return question[_QUESTION_AT:at].lower(), question[at] << 8 | question[at + 1]
     except IndexError:
-        raise ValueError("no question") from None
+        raise ValueError("no question stands there") from None
+
+
+def _escaped(label: bytes) -> str:
+    hidden = b".\\"
+    return "".join(
+        chr(byte) if 0x20 < byte < 0x7F and byte not in hidden else f"\\{byte:03d}"
+        for byte in label
+    )
 
 
 def _mark(kind: Kind, data: bytes) -> bytes:

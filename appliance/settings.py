@@ -24,6 +24,7 @@ from appliance.config import (
     Dns,
     Encrypted,
     Local,
+    Recording,
     Transport,
     Upstream,
     Upstreams,
@@ -39,6 +40,8 @@ FILE = "appliance.toml"
 WORKERS = range(0, 65)
 CACHE_MB = range(1, 1025)
 RATES = range(1, 100_000_001)
+DAYS = range(1, 3661)
+COMMIT_SECONDS = range(1, 61)
 
 _ENDPOINTS = "addresses with a port, such as 0.0.0.0:53 or [::]:53"
 _NETWORKS = "networks such as 10.20.0.0/16"
@@ -78,6 +81,7 @@ def read(data: bytes, source: str = FILE) -> Config:
         zones=tuple(_zone(one) for one in root.tables("zone", "a zone [[zone]]")),
         local=_local(root),
         encrypted=_encrypted(root.table("encrypted")),
+        recording=_recording(root.table("recording")),
     )
     document.finish()
     return config
@@ -158,6 +162,25 @@ def _encrypted(table: Table) -> Encrypted:
     return encrypted
 
 
+def _recording(table: Table) -> Recording:
+    usual = Recording()
+    days = partial(table.whole, needs="days, such as 90", within=DAYS)
+    return Recording(
+        allowed_questions=table.flag(
+            "allowed_questions", "true: write down each question, also those that were allowed"
+        ),
+        allowed_days=days("allowed_days", default=usual.allowed_days),
+        refused_days=days("refused_days", default=usual.refused_days),
+        audit_days=days("audit_days", default=usual.audit_days),
+        commit_seconds=table.whole(
+            "commit_seconds",
+            "seconds between two writings to the card, from 1 to 60",
+            COMMIT_SECONDS,
+            default=usual.commit_seconds,
+        ),
+    )
+
+
 def _path(table: Table, key: str) -> Path | None:
     text = table.text(key, "the path of a file in PEM")
     return Path(text) if text else None
@@ -199,6 +222,7 @@ def write(config: Config) -> str:
             tls=_texts(encrypted.tls),
             https=_texts(encrypted.https),
         ),
+        "recording": _given(Recording(), **dataclasses.asdict(config.recording)),
     }
     return tomli_w.dumps({key: value for key, value in content.items() if value})
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.child import Child
-from appliance.dns.readiness import READY
 from appliance.dns.sockets import Listener
 from appliance.errors import RunError
+from appliance.readiness import READY
 
 Log = Callable[[str], None]
 

@@ -18,6 +18,7 @@ from appliance.config import (
     Encrypted,
     Local,
     Record,
+    Recording,
     Transport,
     Upstream,
     Upstreams,
@@ -55,6 +56,9 @@ certificate = "dns.pem"
 key = "/etc/bellgate/dns.key"
 name = "dns.example.sch.uk"
 tls = ["10.20.0.2"]
+
+[recording]
+refused_days = 30
 """
 
 
@@ -67,6 +71,7 @@ def test_a_schools_settings_say_what_they_mean(tmp_path: Path) -> None:
     assert config.zones[0].names == ("ad.example.sch.uk", "20.10.in-addr.arpa")
     assert config.local.records == (Record("printer.example.sch.uk", "A", "10.20.0.9"),)
     assert str(config.encrypted.tls[0]) == "10.20.0.2:853"
+    assert (config.recording.refused_days, config.recording.allowed_days) == (30, 7)
     assert config.encrypted.certificate == tmp_path / "dns.pem"
     assert config.encrypted.key == Path("/etc/bellgate/dns.key")
     assert config.local.hosts == (tmp_path / "hosts",)
@@ -113,6 +118,8 @@ value = "fd00::9"
         ('[upstream]\nservers = ["https://a.example@9.9.9.9/x y"]', "a path of letters"),
         ('[encrypted]\ncertificate = "a.pem"', "key: missing"),
         ('[encrypted]\ntls = ["10.0.0.1"]', "certificate: missing"),
+        ("[recording]\nrefused_days = 0", "line 2, recording.refused_days: 0 will not do: days"),
+        ("[recording]\ncommit_seconds = 90", "seconds between two writings"),
         ('[[zone]]\nnames = ["ad.example"]', "servers: missing"),
         ('[[record]]\nname = "a.example"\nkind = "MX"\nvalue = "mail.example"', "a preference"),
         ('[[record]]\nname = "a.example"\nkind = "SRV"\nvalue = "0 5 70000 a.example"', "priority"),
@@ -239,6 +246,14 @@ CONFIG = st.builds(
             tls=some(ENDPOINT),
             https=some(ENDPOINT),
         ),
+    ),
+    recording=st.builds(
+        Recording,
+        allowed_questions=st.booleans(),
+        allowed_days=st.integers(1, 3660),
+        refused_days=st.integers(1, 3660),
+        audit_days=st.integers(1, 3660),
+        commit_seconds=st.integers(1, 60),
     ),
 )
 

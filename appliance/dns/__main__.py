@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from appliance import settings
-from appliance.dns.readiness import tell_ready
 from appliance.dns.resolver import Resolver
 from appliance.dns.sockets import take_over
 from appliance.errors import ApplianceError
+from appliance.readiness import tell_ready
 
 BROKEN_INPUT = 2
 

@@ -109,7 +109,7 @@ class Seats:
             place = told.address or through
             who = who or self.addresses.place(place)
             renew = partial(self.behind, forwarder, told)
-            seat = self._new(renew, place, who, means, now, str(through))
+            seat = self._new(renew, place, who, means, now, str(through), told.mac)
             self._remember(key, seat)
         return seat
 
@@ -162,11 +162,12 @@ class Seats:
         means: Means,
         now: float,
         via: str = "",
+        mac: str = "",
     ) -> Seat:
         if not who.device and means in (Means.ADDRESS, Means.SUBNET):
             means = Means.NETWORK if means is Means.ADDRESS else Means.SUBNET
         audience = self._audience(who, place.packed[-1] % JITTERS, now)
-        asker = Asker(place, who, means, via)
+        asker = Asker(place, who, means, via, mac)
         mark, burst = asker_mark(asker), float(self.config.client_burst)
         return Seat(audience, audience.ready, renew, place.packed, mark, burst, now)
 

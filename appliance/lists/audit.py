@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from appliance.domains import parents
-from appliance.lists.suffixes import is_public_suffix
 from appliance.policy.services import Catalogue
+from appliance.suffixes import is_public_suffix
 from appliance.tables import suggestion
 
 PLACES = 2  # where each service's facts can be checked: one page may be wrong, or gone

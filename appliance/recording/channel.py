@@ -1,19 +1,21 @@
 """From a resolver to the recorder: files of events in memory, one folder for each resolver.
 
-The resolver only ever appends, in batches, and starts a new file when one is long enough. A file
-that has a younger one beside it is finished, and whoever has stored it deletes it. When nobody
-does, room runs out: then questions that were allowed are dropped first, and counted; never does a
+The resolver only ever appends, in batches, and starts a new file when one is long enough. It holds
+a lock on the file that it writes; one that nobody holds is finished, and whoever has stored it
+deletes it. (A younger file beside it would say so too, but clocks are set back.) When nobody does,
+room runs out: then questions that were allowed are dropped first, and counted; never does a
 question wait for its record.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from pathlib import Path
 from typing import Final
 
-from appliance.event import MAGIC, State, lost_mark, refusals_of, state_mark, time_mark
+from appliance.event import MAGIC, State, lost_mark, refusals_of, state_mark, time_mark, whole_of
 
 FLUSH_SECONDS: Final = 0.05  # what was noted longer ago than this is in the file
 FILE_BYTES: Final = 1 << 20
@@ -58,29 +60,31 @@ class Channel:
             if taken + len(data) > self.room_bytes:
                 self.lost_refused += refused
                 return
+        told = b""
         if self.lost_allowed or self.lost_refused:
-            data = lost_mark(self.lost_allowed, self.lost_refused) + data
-        self._write(data, now)
+            told = lost_mark(self.lost_allowed, self.lost_refused)
+        self._write(told, data, now)
 
     def close(self, now: float) -> None:
         self.flush(now)
         self._finish()
 
-    def _write(self, data: bytes, now: float) -> None:
+    def _write(self, told: bytes, marks: bytes, now: float) -> None:
+        """Write these marks, behind what is told of those that were lost before."""
         is_new = self._file < 0 or self._length >= FILE_BYTES
         if is_new:  # a file of its own begins with what holds now: the ones before it may be gone
-            data = MAGIC + time_mark(int(now * 1000)) + state_mark(self._state) + data
+            told = MAGIC + time_mark(int(now * 1000)) + state_mark(self._state) + told
+        data = told + marks
+        written = 0
         try:
             if is_new:
                 self._begin()
-            if os.write(self._file, data) < len(data):
+            written = os.write(self._file, data)
+            if written < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as fault:
             self.fault = fault.strerror or str(fault)
-            _, refused, allowed = refusals_of(data[len(MAGIC) :] if is_new else data)
-            self.lost_allowed += allowed
-            self.lost_refused += refused
-            self._take_back()
+            self._leave_half(marks, written - len(told))
             return
         self._length += len(data)
         self.lost_allowed = self.lost_refused = 0
@@ -91,19 +95,26 @@ class Channel:
         self._number += 1
         self._path = self.folder / f"{self._start:015d}-{self._number:08d}{SUFFIX}"
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # an empty file is left alone: no moment is missed
 
     def _finish(self) -> None:
         if self._file >= 0:
             os.close(self._file)
         self._file, self._length = -1, 0
 
-    def _take_back(self) -> None:
-        """Half a batch may be in the file: cut it off, or whoever reads would stumble over it."""
-        if self._file >= 0 and self._length:
-            os.ftruncate(self._file, self._length)
-        elif self._file >= 0:
+    def _leave_half(self, marks: bytes, written: int) -> None:
+        """Part of a batch may be in the file, and somebody may have read it: that part counts. The
+        rest is lost, and what comes next goes into another file."""
+        kept = whole_of(marks[: max(written, 0)])
+        is_useless = not self._length and not kept
+        if written >= 0 and not is_useless:
+            self.lost_allowed = self.lost_refused = 0  # the file tells of them
+        _, refused, allowed = refusals_of(marks[kept:])
+        self.lost_allowed += allowed
+        self.lost_refused += refused
+        if self._file >= 0 and is_useless:
             self._path.unlink(missing_ok=True)
-            self._finish()
+        self._finish()
 
     def _taken(self) -> int:
         """Bytes that wait for the recorder. Files other than ours are as long as they get."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.dns.readiness import tell_ready
 from appliance.dns.sockets import Service, open_listener, refuse_taken, take_over
 from appliance.endpoint import Endpoint
 from appliance.errors import RunError
+from appliance.readiness import tell_ready
 from tests.console import CHECKOUT
 from tests.ports import free_port
 

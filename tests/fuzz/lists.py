@@ -19,7 +19,7 @@ from appliance.domains import normalise_site
 from appliance.errors import ListError
 from appliance.lists.entry import Entry, Unsupported
 from appliance.lists.parse import entries, reading
-from appliance.lists.suffixes import is_public_suffix
+from appliance.suffixes import is_public_suffix
 from tests.fuzz.hunt import Finding, main
 
 CORPUS = Path(__file__).parents[1] / "lists" / "corpus"

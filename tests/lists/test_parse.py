@@ -19,7 +19,7 @@ from appliance.errors import ListError
 from appliance.lists import container
 from appliance.lists.entry import Entry, Scope, Unsupported, Why
 from appliance.lists.parse import entries, parse
-from appliance.lists.suffixes import is_public_suffix
+from appliance.suffixes import is_public_suffix
 from tests.lists import oracle
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from appliance.domains import lies_under
 from appliance.lists.entry import Entry, Found, Scope, Why
 from appliance.lists.formats.names import name_in
-from appliance.lists.suffixes import is_public_suffix
+from appliance.suffixes import is_public_suffix
 
 HEADER = re.compile(r"\[[A-Za-z][^\]]*\]")  # [Adblock Plus 2.0]
 HIDING = re.compile(r"#[@?$%]*#(?=\S)|\$\$|\$@\$")

@@ -8,7 +8,7 @@ import re
 from appliance.domains import normalise_site
 from appliance.errors import NotAName
 from appliance.lists.entry import Why
-from appliance.lists.suffixes import is_public_suffix
+from appliance.suffixes import is_public_suffix
 
 # A name that is normalised already, as nearly all are. Its length is left to be checked.
 NAME = r"(?:[a-z0-9_-]{1,63}\.)+(?![0-9]+(?:[^a-z0-9_-]|\Z))[a-z0-9_-]{1,63}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from appliance.domains import LONGEST_NAME, shorten
 from appliance.lists.entry import Entry, Found, Scope, Unsupported, Why
-from appliance.lists.suffixes import is_public_suffix
 from appliance.lists.text import Line
+from appliance.suffixes import is_public_suffix
 
 SHOWN = 120  # characters of a line, where it is told that it is unsupported
 

@@ -1,4 +1,4 @@
-"""How a resolver says that it answers: to systemd, or to `bellgate run`."""
+"""How a program of ours says that it is at work: to systemd, or to `bellgate run`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTIFY_SOCKET: Final = "NOTIFY_SOCKET"  # sd_notify(3)
 
 
 def tell_ready(environ: MutableMapping[str, str]) -> None:
-    """Tell whoever waits for us that questions are answered from now on; nobody: nothing to do."""
+    """Tell whoever waits for us that we are at work from now on; nobody: nothing to do."""
     if descriptor := environ.pop(NOTIFY_FD, ""):
         with open(int(descriptor), "wb", buffering=0) as pipe:
             pipe.write(READY)

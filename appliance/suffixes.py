@@ -10,7 +10,7 @@ from pathlib import Path
 
 from publicsuffixlist import PSLFILE
 
-from appliance.domains import normalise
+from appliance.domains import normalise, parents
 
 _BEGIN, _END = "// ===BEGIN ICANN DOMAINS===\n", "// ===END ICANN DOMAINS===\n"
 
@@ -24,6 +24,17 @@ def is_public_suffix(name: str) -> bool:
     if name in suffixes:
         return True
     return name.partition(".")[2] in roots and name not in exceptions
+
+
+def site_of(name: str) -> str:
+    """The part of a name that somebody registered: bbc.co.uk of www.bbc.co.uk. A name that has no
+    such part is its own. `name` is normalised."""
+    site = name
+    for parent in parents(name):
+        if is_public_suffix(parent):
+            return site
+        site = parent
+    return ".".join(name.rsplit(".", 2)[-2:])
 
 
 @cache

@@ -12,9 +12,9 @@ from functools import partial
 from random import random
 from typing import Final
 
-from appliance.dns.answer import FAILURE, Answer, read_answer
-from appliance.dns.cache import Cache
-from appliance.dns.kept import Kept, keep
+from appliance.dns.answers.answer import FAILURE, Answer, read_answer
+from appliance.dns.answers.cache import Cache
+from appliance.dns.answers.kept import Kept, keep
 from appliance.dns.upstream import Exchange
 from appliance.dns.wire import Malformed, labels_of
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from struct import Struct
 from typing import Final
 
+from appliance.dns.answers.kept import CLIENT_TTL, Kept
 from appliance.dns.audience import (
     Audience,
     RefusalBody,
@@ -17,8 +18,7 @@ from appliance.dns.audience import (
     end_of,
     seconds_left,
 )
-from appliance.dns.kept import CLIENT_TTL, Kept
-from appliance.dns.refusal import WHY, Refusals, told
+from appliance.dns.own.refusal import WHY, Refusals, told
 from appliance.dns.style import Style
 from appliance.dns.wire import (
     AD,

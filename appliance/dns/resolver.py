@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Final
 
 from appliance.config import Config
+from appliance.dns.answers.cache import Cache
 from appliance.dns.batch import Batch, Later
-from appliance.dns.cache import Cache
-from appliance.dns.desk import Reply
-from appliance.dns.door import Door
 from appliance.dns.flights import Flights
-from appliance.dns.limits import Limits
-from appliance.dns.local import Local
+from appliance.dns.own.local import Local
 from appliance.dns.present import Present
 from appliance.dns.replies import Replies
 from appliance.dns.seats import Seat
 from appliance.dns.slowpath import SlowPath
 from appliance.dns.sockets import Listener, Service
-from appliance.dns.streams import serve_tcp
-from appliance.dns.tls import SecureDoor
+from appliance.dns.streams.desk import Reply
+from appliance.dns.streams.door import Door
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.tcp import serve_tcp
+from appliance.dns.streams.tls import SecureDoor
 from appliance.dns.upstream import Exchange
 from appliance.dns.worker import Worker
 from appliance.endpoint import Address, Endpoint
@@ -36,8 +36,8 @@ EVENTS: Final = Path("run", "events")  # in the data folder
 HOSTS_SECONDS: Final = 5.0  # between two looks at the hosts files
 
 SECURE: Final = {  # modules and their functions; only those in use are loaded
-    Service.TLS: ("appliance.dns.dot", "serve_tls"),
-    Service.HTTPS: ("appliance.dns.doh", "serve_https"),
+    Service.TLS: ("appliance.dns.streams.dot", "serve_tls"),
+    Service.HTTPS: ("appliance.dns.streams.doh", "serve_https"),
 }
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Resolver:
                 serve = getattr(importlib.import_module(module), name)
                 self.doors.append(serve(sock, self, self.loop, limits, self.config.encrypted))
 
-    # What doors ask of us: see desk.py
+    # What doors ask of us: see streams/desk.py
 
     def seat(self, address: bytes) -> Seat | None:
         seat = self.present.seats.of_address(address, self.present.now())

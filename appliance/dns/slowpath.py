@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from appliance.dns import safesearch
 from appliance.dns import style as styles
-from appliance.dns.alias import Alias, addresses_in
+from appliance.dns.answers.kept import CLIENT_TTL, Kept
 from appliance.dns.audience import Ruling, seconds_left
 from appliance.dns.batch import Later
 from appliance.dns.flights import Flights
-from appliance.dns.kept import CLIENT_TTL, Kept
-from appliance.dns.local import Local
+from appliance.dns.own import safesearch
+from appliance.dns.own.alias import Alias, addresses_in
+from appliance.dns.own.local import Local
+from appliance.dns.own.safesearch import SafeSearch
+from appliance.dns.own.shapes import FAILED, REFUSED, nodata
+from appliance.dns.own.special import OWN_WORDS
 from appliance.dns.present import Present
 from appliance.dns.replies import REFUSAL_TTL, Replies
-from appliance.dns.safesearch import SafeSearch
 from appliance.dns.seats import Seat
-from appliance.dns.shapes import FAILED, REFUSED, nodata
-from appliance.dns.special import OWN_WORDS
 from appliance.dns.style import Style
 from appliance.dns.told import told
 from appliance.dns.wire import (

@@ -16,8 +16,8 @@ from typing import Final
 
 from appliance.dns.audience import Audience, Ready
 from appliance.dns.batch import Batch, Later
+from appliance.dns.own.special import OWN_WORDS
 from appliance.dns.slowpath import SlowPath
-from appliance.dns.special import OWN_WORDS
 from appliance.dns.wire import HEADER_SIZE
 from appliance.event import time_mark
 from appliance.policy.nametable import WANTED_END

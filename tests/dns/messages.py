@@ -8,8 +8,8 @@ from struct import pack
 from dnslib import EDNS0, QTYPE, RR, DNSHeader, DNSQuestion, DNSRecord
 
 from appliance.dns import wire
-from appliance.dns.answer import Answer
-from appliance.dns.kept import keep
+from appliance.dns.answers.answer import Answer
+from appliance.dns.answers.kept import keep
 
 NOT_TOLD = -1
 

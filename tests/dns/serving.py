@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from appliance.dns import wire
-from appliance.dns.desk import Reply
-from appliance.dns.door import Door
+from appliance.dns.streams.desk import Reply
+from appliance.dns.streams.door import Door
 
 PATIENCE = 20  # seconds, after which a test has failed; nothing waits for it to pass
 NAME = "dns.example.sch.uk"

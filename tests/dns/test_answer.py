@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.dns import wire
-from appliance.dns.answer import FAILURE, Answer, read_answer, without_hints
-from appliance.dns.kept import CLIENT_TTL, keep
-from appliance.dns.private import is_private
+from appliance.dns.answers.answer import FAILURE, Answer, read_answer, without_hints
+from appliance.dns.answers.kept import CLIENT_TTL, keep
+from appliance.dns.answers.private import is_private
 from appliance.dns.wire import Malformed, Rcode, labels_of
 from tests.dns.messages import by_hand, facts, key_of, record, says, told
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.dns.answer import FAILURE, Answer, read_answer
-from appliance.dns.cache import Cache, size_of
-from appliance.dns.kept import CLIENT_TTL, STALE_TTL, Kept
+from appliance.dns.answers.answer import FAILURE, Answer, read_answer
+from appliance.dns.answers.cache import Cache, size_of
+from appliance.dns.answers.kept import CLIENT_TTL, STALE_TTL, Kept
 from appliance.dns.wire import Rcode
 from tests.dns.messages import key_of, says
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.config import Encrypted
-from appliance.dns.certificate import Certificate
-from appliance.dns.doubts import doubts
+from appliance.dns.streams.certificate import Certificate
+from appliance.dns.streams.doubts import doubts
 from appliance.errors import CertificateError
 from tests.certificates import Authority
 

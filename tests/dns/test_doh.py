@@ -18,8 +18,8 @@ from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 
 from appliance.config import Encrypted
-from appliance.dns.doh import serve_https
-from appliance.dns.limits import Limits
+from appliance.dns.streams.doh import serve_https
+from appliance.dns.streams.limits import Limits
 from tests.certificates import Authority, Certificate
 from tests.dns.serving import (
     NAME,

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from appliance.config import Encrypted
-from appliance.dns.door import packed
-from appliance.dns.dot import serve_tls
-from appliance.dns.limits import Limits
-from appliance.dns.streams import serve_tcp
-from appliance.dns.tls import SecureDoor
+from appliance.dns.streams.door import packed
+from appliance.dns.streams.dot import serve_tls
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.tcp import serve_tcp
+from appliance.dns.streams.tls import SecureDoor
 from appliance.errors import CertificateError
 from tests.certificates import Authority, Certificate
 from tests.dns.serving import (

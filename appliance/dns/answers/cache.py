@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from appliance.dns.answer import Answer
-from appliance.dns.kept import Kept, keep, read
+from appliance.dns.answers.answer import Answer
+from appliance.dns.answers.kept import Kept, keep, read
 
 ENTRY_BYTES: Final = 170  # heads of key and data, and the dictionary's share, in 64-bit CPython
 FREED_AT_ONCE: Final = 8

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from appliance.config import Encrypted
-from appliance.dns.recorddata import name_of
+from appliance.dns.own.recorddata import name_of
 from appliance.dns.wire import labels_of
 from appliance.endpoint import Address, Endpoint
 

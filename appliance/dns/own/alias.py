@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from struct import Struct
 from struct import error as StructError
 
-from appliance.dns.shapes import FAILED, pointer, soa
+from appliance.dns.own.shapes import FAILED, pointer, soa
 from appliance.dns.wire import TO_QUESTION, Class, Question, Shape, Type, dotted, record
 
 _FIELDS = Struct("!HHIH")  # of a record, between its owner and its data

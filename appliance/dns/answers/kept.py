@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final, NamedTuple
 
-from appliance.dns.answer import Answer
+from appliance.dns.answers.answer import Answer
 from appliance.dns.wire import Rcode, Shape
 
 CLIENT_TTL: Final = 300  # seconds: who is shut out by an override leaves no later than that

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Protocol
 
-from appliance.dns.limits import Limits
+from appliance.dns.streams.limits import Limits
 
 ACCEPTS_A_TURN = 16  # then datagrams have their turn: one accept costs as much as ten answers
 BITE = 4096  # bytes read in a turn: a hundred questions, 2 ms of work

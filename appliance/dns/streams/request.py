@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from appliance.dns.desk import is_query
+from appliance.dns.streams.desk import is_query
 from appliance.dns.wire import HEADER_SIZE, Type
 
 PATH: Final = b"/dns-query"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.dns.shapes import minimal_any, nodata
+from appliance.dns.own.shapes import minimal_any, nodata
 from appliance.dns.wire import PLAIN_UDP_SIZE, Extended, Question, Shape, Type, extended_error
 from appliance.dns.wire import record as record_of
 from appliance.endpoint import Address

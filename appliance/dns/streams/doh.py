@@ -11,13 +11,13 @@ import asyncio
 import socket
 
 from appliance.config import Encrypted
-from appliance.dns.certificate import Certificate
-from appliance.dns.desk import Desk, Seat
-from appliance.dns.door import Talk
-from appliance.dns.http1 import Http1
-from appliance.dns.http2 import Http2
-from appliance.dns.limits import Limits
-from appliance.dns.tls import SecureDoor, SecureGuest
+from appliance.dns.streams.certificate import Certificate
+from appliance.dns.streams.desk import Desk, Seat
+from appliance.dns.streams.door import Talk
+from appliance.dns.streams.http1 import Http1
+from appliance.dns.streams.http2 import Http2
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.tls import SecureDoor, SecureGuest
 
 PROTOCOLS = ("h2", "http/1.1")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.config import Record
-from appliance.dns.hosts import Hosts
-from appliance.dns.recorddata import KINDS, data_of, name_of, owner_of
-from appliance.dns.special import LOOPBACK
+from appliance.dns.own.hosts import Hosts
+from appliance.dns.own.recorddata import KINDS, data_of, name_of, owner_of
+from appliance.dns.own.special import LOOPBACK
 from appliance.dns.wire import Type, dotted, labels_of
 from appliance.domains import lies_under, shorten
 from appliance.endpoint import Address

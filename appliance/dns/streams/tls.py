@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from appliance.dns.certificate import Certificate, Tunnel
-from appliance.dns.door import BITE, Door, Guest, Mood, Talk
-from appliance.dns.limits import Limits
+from appliance.dns.streams.certificate import Certificate, Tunnel
+from appliance.dns.streams.door import BITE, Door, Guest, Mood, Talk
+from appliance.dns.streams.limits import Limits
 
 RECORD: Final = 16 << 10  # the most that one record of TLS holds, RFC 8446 §5.1
 

@@ -18,11 +18,11 @@ from h2.errors import ErrorCodes
 from h2.exceptions import H2Error
 from h2.settings import SettingCodes, Settings
 
-from appliance.dns.desk import Desk, Seat, Visitor
-from appliance.dns.door import Mood
-from appliance.dns.limits import Limits
-from appliance.dns.request import Headers, Refused, Request, Status, answered, refused
-from appliance.dns.tls import SecureGuest
+from appliance.dns.streams.desk import Desk, Seat, Visitor
+from appliance.dns.streams.door import Mood
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.request import Headers, Refused, Request, Status, answered, refused
+from appliance.dns.streams.tls import SecureGuest
 
 BITE: Final = 1024  # bytes heard in a turn: fifty requests, at 0.2 ms each in h2
 SILENT_BYTES: Final = 32 << 10  # in a row that mean nothing: one frame, or headers without end

@@ -1,4 +1,4 @@
-"""DNS over TLS, RFC 7858: the talk of streams.py behind a certificate.
+"""DNS over TLS, RFC 7858: the talk of tcp.py behind a certificate.
 
 serve_tls(sock, desk, loop, limits, encrypted) -> SecureDoor
 """
@@ -9,12 +9,12 @@ import asyncio
 import socket
 
 from appliance.config import Encrypted
-from appliance.dns.certificate import Certificate
-from appliance.dns.desk import Desk, Seat, Visitor
-from appliance.dns.door import Talk
-from appliance.dns.limits import Limits
-from appliance.dns.streams import Frames
-from appliance.dns.tls import SecureDoor, SecureGuest
+from appliance.dns.streams.certificate import Certificate
+from appliance.dns.streams.desk import Desk, Seat, Visitor
+from appliance.dns.streams.door import Talk
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.tcp import Frames
+from appliance.dns.streams.tls import SecureDoor, SecureGuest
 
 PROTOCOLS = ("dot",)
 

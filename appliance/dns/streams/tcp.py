@@ -11,9 +11,9 @@ import asyncio
 import socket
 from typing import Any
 
-from appliance.dns.desk import Desk, Seat, Visitor, is_query
-from appliance.dns.door import Door, Guest, Mood
-from appliance.dns.limits import Limits
+from appliance.dns.streams.desk import Desk, Seat, Visitor, is_query
+from appliance.dns.streams.door import Door, Guest, Mood
+from appliance.dns.streams.limits import Limits
 
 LENGTH_SIZE = 2
 TOGETHER = 32  # answers; more at a time would look like a client that does not read

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from appliance import config
-from appliance.dns.alias import ADDRESS_TYPES, Alias, Link, chained
-from appliance.dns.discovery import ASKED_BY_ADDRESS, PREFIX, designations
-from appliance.dns.hosts import HostsFile
-from appliance.dns.localnames import Data, Known, Names, gather
-from appliance.dns.shapes import (
+from appliance.dns.own.alias import ADDRESS_TYPES, Alias, Link, chained
+from appliance.dns.own.discovery import ASKED_BY_ADDRESS, PREFIX, designations
+from appliance.dns.own.hosts import HostsFile
+from appliance.dns.own.localnames import Data, Known, Names, gather
+from appliance.dns.own.shapes import (
     FAILED,
     NOT_IMPLEMENTED,
     REFUSED,
@@ -24,7 +24,7 @@ from appliance.dns.shapes import (
     parent,
     suffix,
 )
-from appliance.dns.special import CANARIES, DISCOVERY, LOOPBACK, ZONES, zone_of
+from appliance.dns.own.special import CANARIES, DISCOVERY, LOOPBACK, ZONES, zone_of
 from appliance.dns.wire import Class, Question, Shape, Type, labels_of
 from appliance.domains import lies_under, normalise
 from appliance.endpoint import Address

@@ -6,11 +6,11 @@ from functools import partial
 
 import h11
 
-from appliance.dns.desk import Desk, Seat, Visitor
-from appliance.dns.door import Mood
-from appliance.dns.limits import Limits
-from appliance.dns.request import Headers, Refused, Request, Status, answered, refused
-from appliance.dns.tls import SecureGuest
+from appliance.dns.streams.desk import Desk, Seat, Visitor
+from appliance.dns.streams.door import Mood
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.request import Headers, Refused, Request, Status, answered, refused
+from appliance.dns.streams.tls import SecureGuest
 
 CLOSE = (b"connection", b"close")
 

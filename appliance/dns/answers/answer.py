@@ -13,10 +13,10 @@ from struct import Struct
 from struct import error as StructError
 from typing import Final, NamedTuple
 
-from appliance.dns.chain import Chain, covered, follow, proofs
-from appliance.dns.private import PRIVATE_STARTS, is_private
-from appliance.dns.records import ROOM_FOR_OPT, Names, Record, write
-from appliance.dns.service import Service
+from appliance.dns.answers.chain import Chain, covered, follow, proofs
+from appliance.dns.answers.private import PRIVATE_STARTS, is_private
+from appliance.dns.answers.records import ROOM_FOR_OPT, Names, Record, write
+from appliance.dns.answers.service import Service
 from appliance.dns.wire import (
     AD,
     HEADER_SIZE,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from appliance.dns.records import Names, Record, lies_under
+from appliance.dns.answers.records import Names, Record, lies_under
 from appliance.dns.wire import LONGEST_NAME, Malformed, Rcode
 
 LONGEST_CHAIN: Final = 16  # links; unbound stops at 11, BIND at 17

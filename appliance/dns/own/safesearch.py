@@ -6,8 +6,8 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from appliance.dns.alias import ADDRESS_TYPES, Alias, Link, chained
-from appliance.dns.shapes import FAILED
+from appliance.dns.own.alias import ADDRESS_TYPES, Alias, Link, chained
+from appliance.dns.own.shapes import FAILED
 from appliance.dns.wire import Question, Shape, Type, labels_of
 from appliance.policy.model import SafeMode
 

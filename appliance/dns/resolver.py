@@ -67,6 +67,7 @@ class Resolver:
         self.slow = SlowPath(self.present, flights, self._local(), replies, private_names)
         self.worker = Worker(self.slow)
         self.doors: list[Door] = []
+        self._datagrams: list[socket.socket] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     def listen(self, listener: Listener) -> None:
@@ -76,6 +77,7 @@ class Resolver:
         match service:
             case Service.UDP:
                 batch = Batch(sock)
+                self._datagrams.append(sock)
                 drain = partial(self.worker.drain, batch, Later(batch))
                 self.loop.add_reader(sock.fileno(), drain)
             case Service.TCP:
@@ -107,6 +109,10 @@ class Resolver:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for sock in self._datagrams:
+            # Questions that come now wait in it for whoever follows us; answered behind the last
+            # flush, they would leave no record.
+            self.loop.remove_reader(sock)
         for door in self.doors:
             door.close()
         for task in self._tasks:
@@ -114,6 +120,8 @@ class Resolver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for exchange in (self.exchange, *(exchange for _, exchange in self.elsewhere)):
             await exchange.close()
+        for sock in self._datagrams:
+            sock.close()  # not before: those who still waited were told now
         self.channel.close(self.present.now())
 
     def reload(self) -> None:

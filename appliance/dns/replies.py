@@ -59,11 +59,24 @@ class Replies:
             body = self._refusal(ruling, style, audience, clock, now)
             if style.is_plain:
                 ruling.bodies[style] = body
-        return body.until, body.head + asked + body.tail
+        said = body.head + asked + body.tail
+        excess = len(said) + 2 - style.limit
+        if excess > 0:
+            shorter = self._refusal(ruling, style, audience, clock, now, excess)
+            said = shorter.head + asked + shorter.tail
+        return body.until, said
 
     def _refusal(
-        self, ruling: Ruling, style: Style, audience: Audience, clock: SchoolClock, now: float
+        self,
+        ruling: Ruling,
+        style: Style,
+        audience: Audience,
+        clock: SchoolClock,
+        now: float,
+        excess: int = 0,
     ) -> RefusalBody:
+        """What refusals say. Their explanation is cut by what is too much for a datagram: a refusal
+        that came truncated would cost a second question by TCP."""
         left = seconds_left(ruling.until, now, audience.jitter)
         if left > REFUSAL_TTL:
             ttl, until = REFUSAL_TTL, ruling.until - REFUSAL_TTL - audience.jitter
@@ -71,7 +84,10 @@ class Replies:
             ttl, until = left, int(now) + 1
         shape = self._refusals.shape(style.qtype, audience.column.group.refused, ttl)
         verdict = ruling.verdict
-        text = told(verdict.says, verdict.clause, end_of(ruling.until, clock, now))
+        end = end_of(ruling.until, clock, now)
+        text = told(verdict.says, verdict.clause, end)
+        if excess:
+            text = told(verdict.says, verdict.clause, end, max(len(text.encode()) - excess, 0))
         body = reply_body(style.flags, b"", style.edns, shape, [extended_error(WHY, text)])
         return RefusalBody(until, body[:_HEAD], body[_HEAD:])
 

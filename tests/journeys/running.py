@@ -1,0 +1,217 @@
+"""`bellgate run` as a process, and devices that ask it over real sockets.
+
+with running(folder, upstreams=[up.plain]) as box:
+    box.device(DAN).ask("www.tiktok.com").addresses
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from appliance import config, settings
+from appliance.dns.wire import dotted
+from appliance.event import Event, read
+from appliance.running import clock_offset
+from tests.console import CHECKOUT, Said, bellgate
+from tests.journeys.asking import Reply, framed_replies, query
+from tests.journeys.cast import LESSON, POLICY
+from tests.ports import free_port
+
+READY_SECONDS = 60.0  # a busy machine is no fault of the code
+ANSWER_SECONDS = 5.0
+ENVIRON = os.environ | {"PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "utf-8"}
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found | None], seconds: float = 10.0) -> Found:
+    """What a look finds, looking again and again until there is something to find."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"not within {seconds:g} seconds"
+        time.sleep(0.01)
+    return found
+
+
+@dataclass(frozen=True)
+class Device:
+    """Somebody's device: the address it asks from, and the box it asks."""
+
+    address: str
+    port: int
+
+    def ask(self, name: str, kind: str = "A", **how: object) -> Reply:
+        """One question by UDP; no reply is a failure."""
+        reply = self.try_to_ask(name, kind, **how)
+        assert reply, f"no reply to {name} {kind} for {self.address}"
+        return reply
+
+    def try_to_ask(
+        self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: object
+    ) -> Reply | None:
+        return self.send(query(name, kind, **how), seconds)  # type: ignore[arg-type]
+
+    def send(self, message: bytes, seconds: float = ANSWER_SECONDS) -> Reply | None:
+        """Any bytes; None: silence."""
+        replies = self.send_all([message], seconds)
+        return replies[0] if replies else None
+
+    def send_all(self, messages: list[bytes], seconds: float = ANSWER_SECONDS) -> list[Reply]:
+        """All at once from one socket; the replies that came within the time."""
+        replies: list[Reply] = []
+        end = time.monotonic() + seconds
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            sock.bind((self.address, 0))
+            sock.connect(("127.0.0.1", self.port))
+            for message in messages:
+                sock.send(message)
+            while len(replies) < len(messages) and (left := end - time.monotonic()) > 0:
+                sock.settimeout(left)
+                with contextlib.suppress(TimeoutError, ConnectionRefusedError):
+                    replies.append(Reply(sock.recv(65_535)))
+        return replies
+
+    def ask_by_tcp(self, name: str, kind: str = "A", **how: object) -> Reply:
+        (reply,) = self.send_by_tcp([query(name, kind, **how)])  # type: ignore[arg-type]
+        return reply
+
+    def send_by_tcp(self, messages: list[bytes]) -> list[Reply]:
+        """All on one connection, one after the other; replies in whatever order they come."""
+        with socket.create_connection(
+            ("127.0.0.1", self.port), ANSWER_SECONDS, source_address=(self.address, 0)
+        ) as sock:
+            for message in messages:
+                sock.sendall(len(message).to_bytes(2, "big") + message)
+            return framed_replies(sock, len(messages))
+
+
+class Box:
+    """Bellgate as it runs."""
+
+    def __init__(self, folder: Path, port: int, process: subprocess.Popen[str]) -> None:
+        self.folder = folder
+        self.port = port
+        self.process = process
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "var"
+
+    @property
+    def said(self) -> str:
+        """What it told whoever looks on."""
+        return (self.folder / "said.txt").read_text(encoding="utf-8")
+
+    def device(self, address: str) -> Device:
+        return Device(address, self.port)
+
+    def now(self) -> float:
+        """What time it is for this box."""
+        return time.time() + clock_offset(self.data)
+
+    def publish(self, policy: str) -> Said:
+        """As a network manager does who has edited the policy."""
+        file = self.folder / "policy.toml"
+        file.write_text(policy, encoding="utf-8")
+        said = bellgate("publish", "--policy", file, "--dir", self.data)
+        assert said.code == 0, said.err
+        return said
+
+    def workers(self) -> list[int]:
+        """The processes of its resolvers."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
+
+    def events(self) -> list[Event]:
+        """All that the record holds so far, of all resolvers."""
+        files = sorted((self.data / "run" / "events").glob("dns-*/*.events"))
+        found = [event for file in files for _, event in read(file.read_bytes())]
+        return [event for event in found if isinstance(event, Event)]
+
+    def events_about(self, name: str, count: int = 1) -> list[Event]:
+        """What the record says of a name, once it says it so many times."""
+
+        def about() -> list[Event] | None:
+            found = [event for event in self.events() if dotted(event.name) == name]
+            return found if len(found) >= count else None
+
+        return eventually(about)
+
+    def end(self) -> int:
+        """Tell it to stop; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+def start(
+    folder: Path,
+    *,
+    upstreams: Iterable[config.Upstream],
+    policy: str = POLICY,
+    appliance: str = "",
+    clock: str = LESSON,
+    workers: int = 1,
+    port: int = 0,
+) -> Box:
+    """Start it, and return when it says that it answers. `appliance` is its appliance.toml."""
+    data = folder / "var"
+    data.mkdir(parents=True, exist_ok=True)
+    (folder / "policy.toml").write_text(policy, encoding="utf-8")
+    (data / settings.FILE).write_text(appliance, encoding="utf-8")
+    port = port or free_port()
+    words = ["--dir", str(data), "--policy", str(folder / "policy.toml")]
+    words += ["--dns", f"127.0.0.1:{port}", "--workers", str(workers), "--clock", clock]
+    for upstream in upstreams:
+        words += ["--upstream", str(upstream)]
+    with (folder / "said.txt").open("w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "appliance", "run", *words],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=ENVIRON,
+        )
+    box = Box(folder, port, process)
+    too_late = threading.Timer(READY_SECONDS, process.kill)
+    too_late.start()
+    assert process.stdout
+    line = process.stdout.readline()
+    too_late.cancel()
+    if not line.startswith("ready dns="):
+        process.kill()
+        process.communicate()
+        raise AssertionError(f"it said {line!r} and {box.said}")
+    return box
+
+
+@contextlib.contextmanager
+def stopped(box: Box) -> Iterator[Box]:
+    """The box, which has been stopped when the story is over; nothing may have gone wrong inside
+    that only its log knows of."""
+    assert box.process.stdout
+    with box.process.stdout:
+        try:
+            yield box
+        finally:
+            if box.process.poll() is None:
+                box.end()
+    assert "Traceback" not in box.said, box.said
+    assert "Exception" not in box.said, box.said
+
+
+@contextlib.contextmanager
+def running(folder: Path, **how: object) -> Iterator[Box]:
+    """A box from its ready line to its end; see `start`."""
+    with stopped(start(folder, **how)) as box:  # type: ignore[arg-type]
+        yield box

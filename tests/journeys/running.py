@@ -139,11 +139,16 @@ class Box:
         found = [event for file in files for _, event in read(file.read_bytes())]
         return [event for event in found if isinstance(event, Event)]
 
-    def events_about(self, name: str, count: int = 1) -> list[Event]:
-        """What the record says of a name, once it says it so many times."""
+    def events_about(self, name: str, count: int = 1, *, forwarder: str = "") -> list[Event]:
+        """What the record says of a name, once it says it so many times; with a forwarder's
+        address, only of what was asked through that one."""
 
         def about() -> list[Event] | None:
-            found = [event for event in self.events() if dotted(event.name) == name]
+            found = [
+                event
+                for event in self.events()
+                if dotted(event.name) == name and forwarder in ("", event.asker.forwarder)
+            ]
             return found if len(found) >= count else None
 
         return eventually(about)

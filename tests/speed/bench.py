@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from appliance.commands.choices import profile_path, read_policy
 from appliance.domains import parents
+from appliance.lists.suffixes import is_public_suffix
 from tests.speed import questions
 from tests.speed.figures import Figures
 from tests.speed.load import Load, Seen, build
@@ -101,15 +102,17 @@ class Bench:
 
     @cached_property
     def names(self) -> list[str]:
-        """Without those that no list may close to a school, or open beside a name that is closed:
-        everyone is to refuse the same."""
+        """Without what Bellgate lets no list close, so that everyone refuses the same: lifelines,
+        what lies above them, and public suffixes."""
         catalogue = read_policy(profile_path(PROFILE)).catalogue
         always = {name for one in catalogue.lifelines.values() for name in one.domains}
         above = {domain for name in always for domain in parents(name)}
         return [
             name
             for name in names_in(self.plan.names)
-            if name not in above and not any(domain in always for domain in parents(name))
+            if name not in above
+            and not is_public_suffix(name)
+            and not any(domain in always for domain in parents(name))
         ]
 
     def listed(self, size: int) -> list[str]:

@@ -49,11 +49,15 @@ def set_clock(place: Path, offset_seconds: float) -> None:
 
 def now(folder: Path) -> float:
     """The time by the clock of whoever is at work in this folder; else by the system's."""
-    offset = 0.0
+    return time.time() + clock_offset(folder)
+
+
+def clock_offset(folder: Path) -> float:
+    """Seconds between the clock of whoever is at work in this folder and the system's."""
     if who(folder):
         with contextlib.suppress(OSError, ValueError):  # begun a moment ago: not written yet
-            offset = float((folder / RUN / CLOCK).read_text())
-    return time.time() + offset
+            return float((folder / RUN / CLOCK).read_text())
+    return 0.0
 
 
 def who(folder: Path) -> str:

@@ -152,4 +152,4 @@ def question(name: str, kind: str = "A", *, edns: bool = True, number: int = 0x1
 
 
 def events_of(data: bytes) -> list[Event]:
-    return [event for _, event in read(data) if isinstance(event, Event)]
+    return [event for event in read(data) if isinstance(event, Event)]

@@ -81,7 +81,7 @@ class Reply:
     @property
     def ttl(self) -> int:
         """How long a device may keep it: its least TTL, a negative answer's by its SOA."""
-        ttls = [rr.ttl for rr in (self.answers or self.record.auth)]
+        ttls: list[int] = [rr.ttl for rr in (self.answers or self.record.auth)]
         assert ttls, f"nothing says how long to keep {self.record}"
         return min(ttls)
 
@@ -115,7 +115,7 @@ class Reply:
 
 def framed_replies(sock: socket.socket, count: int) -> list[Reply]:
     """So many messages from a stream."""
-    replies = []
+    replies: list[Reply] = []
     with sock.makefile("rb") as stream:
         while len(replies) < count:
             size = int.from_bytes(stream.read(2), "big")

@@ -78,7 +78,7 @@ class Forwarder:
 def _answers(probe: Device, process: subprocess.Popen[bytes], folder: Path) -> bool:
     assert process.poll() is None, (folder / "said.txt").read_text()
     reply = probe.try_to_ask("ready.example", seconds=0.3)
-    return bool(reply) and reply.rcode == "NOERROR"
+    return reply is not None and reply.rcode == "NOERROR"
 
 
 def _named(forwarder: Forwarder, folder: Path, port: int, box_port: int) -> list[str]:

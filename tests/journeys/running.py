@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from appliance import config, settings
 from appliance.dns.wire import dotted
@@ -50,14 +50,14 @@ class Device:
     address: str
     port: int
 
-    def ask(self, name: str, kind: str = "A", **how: object) -> Reply:
+    def ask(self, name: str, kind: str = "A", **how: Any) -> Reply:
         """One question by UDP; no reply is a failure."""
         reply = self.try_to_ask(name, kind, **how)
         assert reply, f"no reply to {name} {kind} for {self.address}"
         return reply
 
     def try_to_ask(
-        self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: object
+        self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: Any
     ) -> Reply | None:
         return self.send(query(name, kind, **how), seconds)  # type: ignore[arg-type]
 
@@ -82,7 +82,7 @@ class Device:
                     replies.append(Reply(sock.recv(65_535)))
         return replies
 
-    def ask_by_tcp(self, name: str, kind: str = "A", **how: object) -> Reply:
+    def ask_by_tcp(self, name: str, kind: str = "A", **how: Any) -> Reply:
         (reply,) = self.send_by_tcp([query(name, kind, **how)])  # type: ignore[arg-type]
         return reply
 
@@ -136,7 +136,7 @@ class Box:
     def events(self) -> list[Event]:
         """All that the record holds so far, of all resolvers."""
         files = sorted((self.data / "run" / "events").glob("dns-*/*.events"))
-        found = [event for file in files for _, event in read(file.read_bytes())]
+        found = [event for file in files for event in read(file.read_bytes())]
         return [event for event in found if isinstance(event, Event)]
 
     def events_about(self, name: str, count: int = 1, *, forwarder: str = "") -> list[Event]:
@@ -216,7 +216,7 @@ def stopped(box: Box) -> Iterator[Box]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **how: object) -> Iterator[Box]:
+def running(folder: Path, **how: Any) -> Iterator[Box]:
     """A box from its ready line to its end; see `start`."""
     with stopped(start(folder, **how)) as box:  # type: ignore[arg-type]
         yield box

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from appliance.commands.choices import profile_path, read_policy
 from appliance.domains import parents
-from appliance.lists.suffixes import is_public_suffix
+from appliance.suffixes import is_public_suffix
 from tests.speed import questions
 from tests.speed.figures import Figures
 from tests.speed.load import Load, Seen, build

@@ -82,8 +82,8 @@ class Dns:
     block_page: tuple[Address, ...] = ()  # what a refused name leads to, where a group has a page
     forwarders: tuple[Network, ...] = ()  # whose word for who asks we take (ECS, MAC option)
     cache_mb: int = 5
-    client_rate: int = 100  # questions a second from one device, in the long run
-    client_burst: int = 500
+    client_rate: int = 500  # questions a second from one address, in the long run: a NAT is one too
+    client_burst: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)

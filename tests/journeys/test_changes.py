@@ -38,7 +38,7 @@ def box(tmp_path_factory: pytest.TempPathFactory, world: Upstream) -> Iterator[B
     """One whose policy changes; each test publishes what it is about."""
     folder = tmp_path_factory.mktemp("changes")
     (folder / "hosts").write_text("10.20.0.9 printer\n")
-    appliance = f'[local]\nhosts = ["{folder}/hosts"]\n'
+    appliance = f'[dns]\nclient_rate = 100000\n[local]\nhosts = ["{folder}/hosts"]\n'
     with running(folder, upstreams=[world.plain], appliance=appliance, workers=2) as box:
         yield box
 

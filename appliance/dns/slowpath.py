@@ -186,6 +186,8 @@ class SlowPath:
     def _refuse(self, waiter: Waiter, ruling: Ruling, now: float, flags: int = 0) -> None:
         audience, clock = waiter.seat.audience, self.present.school_clock
         until, body = self.replies.refused(ruling, waiter.style, audience, waiter.asked, clock, now)
+        if flags:
+            until = int(now) + 1  # it rests on an answer, which may be another one the next time
         self._send(waiter, body, ruling, until, now, flags)
 
     def _say(

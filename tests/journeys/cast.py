@@ -12,6 +12,7 @@ BREAK = f"{TUESDAY}T10:35:00"
 
 DAN = "127.20.0.4"  # a pupil's tablet
 CLASSROOM = "127.20.0.8"  # another pupil's
+TROLLEY = "127.20.0.16"  # a tablet that nobody looks at
 SIXTH_FORMER = "127.21.0.4"
 MS_CLARK = "127.10.0.4"  # a teacher's laptop
 OFFICE = "127.10.0.8"

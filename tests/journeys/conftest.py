@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.behaviours import answer, by_kind, large
+from appliance.box import has_ipv6
+from tests.behaviours import answer, by_kind, large, late
 from tests.certificates import Authority, Certificate
-from tests.journeys.cast import SERVER
-from tests.journeys.running import Box, running
+from tests.journeys.cast import SERVER, TROLLEY
+from tests.journeys.running import Box, Device, running
 from tests.ports import free_port
 from tests.upstream import Upstream
 
 NAME = "dns.bellgate.sch.uk"  # of the box's own certificate
+SIX = ["::1"] if has_ipv6() else []
 PAGE = "127.0.0.80"
 PAGE_SIX = "fd00:80::1"
+
+
+class Popular:
+    """A tablet that asks for one name over and over, beyond its TTL, while other stories are told:
+    what it hears takes longer to come to pass than a test should wait."""
+
+    NAME = "popular.example"
+    TTL = 30  # seconds: a shorter life is not worth fetching anew before its end
+    UPSTREAM_SECONDS = 0.7  # that this name takes; after 0.8 an old answer would serve
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._waits: list[float] = []
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._ask_on)
+        self._thread.start()
+
+    def _ask_on(self) -> None:
+        end = time.monotonic() + self.TTL + 1
+        while time.monotonic() < end and not self._is_over.wait(0.3):
+            asked_at = time.monotonic()
+            self._device.ask(self.NAME)
+            self._waits.append(time.monotonic() - asked_at)
+
+    def waits(self) -> list[float]:
+        """How long each answer took, once the name has lived longer than its TTL."""
+        self._thread.join()
+        return self._waits
+
+    def end(self) -> None:
+        self._is_over.set()
+        self._thread.join()
+
 
 # Who answers what in the world outside
 WORLD = {
     "www.bbc.example": by_kind(A=answer("www.bbc.example. 300 A 192.0.2.10")),
+    Popular.NAME: late(
+        Popular.UPSTREAM_SECONDS, answer(f"{Popular.NAME}. {Popular.TTL} A 192.0.2.12")
+    ),
     "late-bell.example": answer("late-bell.example. 3600 A 192.0.2.11"),
     "large.example": large(3000),
     "alias.example": answer(
@@ -66,6 +106,7 @@ class School:
     authority: Authority
     tls_port: int
     https_port: int
+    popular: Popular
 
     @property
     def ca(self) -> Path:
@@ -125,8 +166,12 @@ def school(
             tls = ["127.0.0.1:{tls_port}"]
             https = ["127.0.0.1:{https_port}"]
         """
-        with running(folder, upstreams=[world.plain], appliance=appliance) as box:
-            yield School(box, world, directory, authority, tls_port, https_port)
+        with running(folder, upstreams=[world.plain], appliance=appliance, dns=SIX) as box:
+            popular = Popular(box.device(TROLLEY))
+            try:
+                yield School(box, world, directory, authority, tls_port, https_port, popular)
+            finally:
+                popular.end()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ with running(folder, upstreams=[up.plain]) as box:
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 
 from appliance import config, settings
 from appliance.dns.wire import dotted
+from appliance.endpoint import Endpoint
 from appliance.event import Event, read
 from appliance.running import clock_offset
 from tests.console import CHECKOUT, Said, bellgate
@@ -133,6 +135,10 @@ class Box:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
 
+    def kill(self, worker: int) -> None:
+        """As the kernel does when memory runs out; the number is one of `workers`."""
+        os.kill(worker, signal.SIGKILL)
+
     def events(self) -> list[Event]:
         """All that the record holds so far, of all resolvers."""
         files = sorted((self.data / "run" / "events").glob("dns-*/*.events"))
@@ -167,16 +173,19 @@ def start(
     appliance: str = "",
     clock: str = LESSON,
     workers: int = 1,
-    port: int = 0,
+    dns: Iterable[str] = (),
 ) -> Box:
-    """Start it, and return when it says that it answers. `appliance` is its appliance.toml."""
+    """Start it, and return when it says that it answers. `appliance` is its appliance.toml, `dns`
+    are addresses besides 127.0.0.1 on which it is to answer."""
     data = folder / "var"
     data.mkdir(parents=True, exist_ok=True)
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
     (data / settings.FILE).write_text(appliance, encoding="utf-8")
-    port = port or free_port()
+    port = free_port()
     words = ["--dir", str(data), "--policy", str(folder / "policy.toml")]
     words += ["--dns", f"127.0.0.1:{port}", "--workers", str(workers), "--clock", clock]
+    for address in dns:
+        words += ["--dns", str(Endpoint(ipaddress.ip_address(address), port))]
     for upstream in upstreams:
         words += ["--upstream", str(upstream)]
     with (folder / "said.txt").open("w", encoding="utf-8") as said:

@@ -29,7 +29,9 @@ CLICK_SECONDS = 1.0  # from a policy in force to the answers that it gives
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Upstream]:
-    with Upstream({NAME: answer(f"{NAME}. 3600 A 192.0.2.60")}) as up:
+    alias = answer(f"alias.example. 300 CNAME {NAME}.", f"{NAME}. 300 A 192.0.2.66")
+    zone = {NAME: answer(f"{NAME}. 3600 A 192.0.2.60"), "alias.example": alias}
+    with Upstream(zone) as up:
         yield up
 
 
@@ -72,6 +74,16 @@ def test_a_teacher_closes_a_site_that_was_open(box: Box) -> None:
     pupil = box.device(DAN)
     eventually(lambda: pupil.ask("www.bbc.example").addresses == NOWHERE, CLICK_SECONDS)
     assert box.device(MS_CLARK).ask("www.bbc.example").addresses == ["192.0.2.1"]
+
+
+def test_what_is_opened_expressly_is_open_wherever_it_leads(box: Box) -> None:
+    box.publish(POLICY)
+    pupil = box.device(DAN)
+    assert pupil.ask("alias.example").addresses == NOWHERE
+    box.publish(POLICY + override("a-lesson", "domain:alias.example", "group:pupils"))
+    eventually(lambda: pupil.ask("alias.example").addresses == ["192.0.2.66"], CLICK_SECONDS)
+    assert pupil.ask(NAME).addresses == NOWHERE
+    assert box.device(MS_CLARK).ask("alias.example").addresses == NOWHERE
 
 
 def test_a_device_that_moves_to_another_group_is_another_at_once(box: Box) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.asking import COOKIE, PADDING, query
 from tests.journeys.cast import DAN, MS_CLARK, SENTENCE
-from tests.journeys.conftest import PAGE
+from tests.journeys.conftest import PAGE, SIX
 from tests.journeys.peers import says
 from tests.journeys.running import Box
 from tests.upstream import Upstream
@@ -28,6 +28,14 @@ def test_dig_and_kdig_hear_answers_and_reasons(box: Box, name: str, way: str) ->
     assert PAGE in refused
     if name == "dig":
         assert f"EDE: 15 (Blocked): ({SENTENCE} (clause 7.1))" in refused
+
+
+@pytest.mark.skipif(not SIX, reason="this machine has no IPv6")
+@pytest.mark.parametrize("way", ["+notcp", "+tcp"])
+def test_dig_hears_answers_over_ipv6(box: Box, way: str) -> None:
+    words = ["@::1", "-p", box.port, way]
+    assert "192.0.2.10" in says("dig", *words, NEWS)
+    assert PAGE in says("dig", *words, SOCIAL)
 
 
 @pytest.mark.parametrize("way", ["-u", "-t"])

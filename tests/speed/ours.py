@@ -91,10 +91,9 @@ class Us(Server):
     def beside(self) -> Sequence[Sequence[object]]:
         return [(sys.executable, "-m", "tests.speed.events", self.tally.events, self.moved)]
 
-    def reload(self, process: Process, cores: Sequence[int]) -> Process:
+    def reload(self, process: Process) -> None:
         words = (*BELLGATE, "publish", *self.of_the_school)
         self.run_beside((*words, "--list", self.list, "--dir", self.dir))
-        return process
 
     @classmethod
     def is_here(cls) -> bool:

@@ -75,14 +75,13 @@ class Server(ABC):
     def start(self, cores: Sequence[int]) -> Process:
         return Process(self.words, cores, self.log)
 
-    def reload(self, process: Process, cores: Sequence[int]) -> Process:
-        """Take up what write_list wrote; the process that answers from now on."""
+    def reload(self, process: Process) -> None:
+        """Take up what write_list wrote."""
         process.popen.send_signal(signal.SIGHUP)
-        return process
 
-    def restart(self, process: Process, cores: Sequence[int]) -> Process:
+    def restart(self, process: Process) -> None:
         process.stop()
-        return self.start(cores)
+        process.start()
 
     def run_beside(self, words: Sequence[object]) -> None:
         """A command that tells the server something, off the server's cores."""
@@ -204,10 +203,10 @@ class Dnsdist(Server):
         conf = self.terms.folder / "dnsdist.conf"
         return (which(self.program), "--supervised", "--disable-syslog", "-C", conf)
 
-    def reload(self, process: Process, cores: Sequence[int]) -> Process:
+    def reload(self, process: Process) -> None:
         """Its console could build the second list beside the first, but takes longer over it than
         over a start."""
-        return self.restart(process, cores)
+        self.restart(process)
 
 
 class Dnsmasq(Server):
@@ -235,9 +234,9 @@ class Dnsmasq(Server):
             f"--conf-file={self.terms.folder}/list",
         )
 
-    def reload(self, process: Process, cores: Sequence[int]) -> Process:
+    def reload(self, process: Process) -> None:
         """It reads such a list at its start only."""
-        return self.restart(process, cores)
+        self.restart(process)
 
 
 class Recursor(Server):
@@ -278,7 +277,7 @@ class Recursor(Server):
     def words(self) -> Sequence[object]:
         return (which(self.program), f"--config-dir={self.terms.folder}")
 
-    def reload(self, process: Process, cores: Sequence[int]) -> Process:
+    def reload(self, process: Process) -> None:
         words = [
             "rec_control",
             "--timeout=60",
@@ -286,7 +285,6 @@ class Recursor(Server):
             "reload-lua-config",
         ]
         self.run_beside(words)
-        return process
 
 
 class Bind(Server):

@@ -129,7 +129,7 @@ def restart(bench: Bench) -> None:
     for number, one in bench.rounds(ALL):
         if one.is_floor:
             continue
-        proof, cores = bench.proof(one.server), [bench.cores.server]
+        proof = bench.proof(one.server)
         if isinstance(one.server, Us):
             began = time.perf_counter()
             os.kill(one.server.worker(one.process), signal.SIGKILL)
@@ -137,7 +137,7 @@ def restart(bench: Bench) -> None:
             bench.note("a worker killed, to the first refusal, s", one, number, seconds)
         one.process.stop()
         began = time.perf_counter()
-        one.process = bench.stack.enter_context(one.server.start(cores))
+        one.process.start()
         seconds = until_refused(one.process, one.port, proof, began)
         bench.note("started, to the first refusal, s", one, number, seconds, UNBOUND)
 
@@ -171,7 +171,7 @@ def publish_once(
     try:
         time.sleep(1)
         began = time.perf_counter()
-        one.process = one.server.reload(one.process, [bench.cores.server])
+        one.server.reload(one.process)
         while is_refused(one.port, questions.NEW, wait=0.2) is not is_listed:
             if time.perf_counter() - began > 60:
                 raise SystemExit(f"{one.name} took up no new list within a minute")

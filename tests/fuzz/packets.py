@@ -222,7 +222,7 @@ class Fuzzing:
 
 
 def _events(data: bytes) -> Iterator[Event]:
-    for _, event in read(data):
+    for event in read(data):
         if not isinstance(event, Event):
             raise TypeError(f"lost: {event}")
         if event.name != event.name.lower() or event.name[-1:] != b"\0":

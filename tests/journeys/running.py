@@ -61,7 +61,7 @@ class Device:
     def try_to_ask(
         self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: Any
     ) -> Reply | None:
-        return self.send(query(name, kind, **how), seconds)  # type: ignore[arg-type]
+        return self.send(query(name, kind, **how), seconds)
 
     def send(self, message: bytes, seconds: float = ANSWER_SECONDS) -> Reply | None:
         """Any bytes; None: silence."""
@@ -85,7 +85,7 @@ class Device:
         return replies
 
     def ask_by_tcp(self, name: str, kind: str = "A", **how: Any) -> Reply:
-        (reply,) = self.send_by_tcp([query(name, kind, **how)])  # type: ignore[arg-type]
+        (reply,) = self.send_by_tcp([query(name, kind, **how)])
         return reply
 
     def send_by_tcp(self, messages: list[bytes]) -> list[Reply]:
@@ -227,5 +227,5 @@ def stopped(box: Box) -> Iterator[Box]:
 @contextlib.contextmanager
 def running(folder: Path, **how: Any) -> Iterator[Box]:
     """A box from its ready line to its end; see `start`."""
-    with stopped(start(folder, **how)) as box:  # type: ignore[arg-type]
+    with stopped(start(folder, **how)) as box:
         yield box

@@ -196,7 +196,7 @@ def _recorded(folder: Path) -> set[int]:
     """The numbers of the refused names that the record holds."""
     numbers = set()
     for path in (folder / EVENTS).glob("dns-*/*.events"):
-        for _, event in read(path.read_bytes()):
+        for event in read(path.read_bytes()):
             if isinstance(event, Event) and event.name.endswith(b"\6tiktok\3com\0"):
                 assert event.verdict.action == "block", event
                 numbers.add(int(event.name[2 : 1 + event.name[0]]))

@@ -8,7 +8,7 @@ ApplianceError                one sentence for the person at the console; never 
 ├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
-├── ObservedError                a record of what was seen can't be read: name the line, grade nothing
+├── ObservedError             what was seen can't be read: name the line, grade nothing
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 └── UsageError                the command's words don't go together: say what would do
 """

@@ -32,15 +32,14 @@ LIKED = (
 
 # what people read as this letter: digits, and letters of other scripts; l and i are one to the eye
 _LOOKS = {
-    "a": "4@аαàáâäãå", "c": "сçć", "d": "ԁ", "e": "3еεèéêëē", "g": "ɡ", "h": "һ", "i": "1l|іιıìíîïł",
-    "k": "кκ", "n": "ηñ", "o": "0оοòóôöõøō", "p": "рρ", "q": "ԛ", "s": "5$ѕśš", "t": "7тτ",
+    "a": "4@аαàáâäãå", "c": "сçć", "d": "ԁ", "e": "3еεèéêëē", "g": "ɡ", "h": "һ",
+    "i": "1l|іιıìíîïł", "k": "кκ",
+    "n": "ηñ", "o": "0оοòóôöõøō", "p": "рρ", "q": "ԛ", "s": "5$ѕśš", "t": "7тτ",
     "u": "υùúûüū", "v": "ѵν", "w": "ωԝ", "x": "хχ", "y": "уүγý", "z": "źżž",
 }  # fmt: skip
 _READ_AS = str.maketrans({seen: letter for letter, all_ in _LOOKS.items() for seen in all_})
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
-_SECOND_LEVEL = frozenset(
-    ("co", "com", "org", "net", "gov", "ac", "sch", "edu", "ltd", "plc", "me")
-)
+_SECOND_LEVEL = frozenset("co com org net gov ac sch edu ltd plc me".split())
 
 
 def site_of(name: str, shared: frozenset[str] = frozenset()) -> str:

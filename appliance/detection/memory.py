@@ -40,7 +40,7 @@ class Act:
     period: str  # kind of period: "lesson"
     novelty: Novelty
     after: str = ""  # the service that was refused just before
-    after_seconds: int = 0
+    after_begins: Instant = 0  # when it was
     step: str = ""  # "search" or "store", just before
     is_waking: bool = False
     is_clean: bool = True  # the device had asked us properly before
@@ -240,7 +240,7 @@ class Device:
             period=period,
             novelty=Novelty.SAME if brand.last else Novelty.NEW,
             after=want.title if want else "",
-            after_seconds=at - want.begins if want else 0,
+            after_begins=want.begins if want else 0,
             step=self.step_before(at, numbers),
             is_waking=is_waking and not (sign.is_front and not sign.by_itself),
             is_clean=self.questions >= numbers.clean_questions,

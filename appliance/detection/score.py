@@ -7,6 +7,7 @@ so a single act, whatever it is, never gets there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -204,7 +205,8 @@ class Scales:
         """Back to the same way: with more of it, or each time that something was refused."""
         if act.novelty is Novelty.MORE and earlier:
             found.strands.add(Strand.WENT_ON)
-        tied = sum(bool(one.after) for one in earlier)
+        refusals = {one.after_begins for one in earlier if one.after} - {act.after_begins}
+        tied = len(refusals)
         if not (brand and act.after and tied in (1, 2)):
             return 0
         if brand.tied * 100 < brand.rhythm.count * self.numbers.tied_percent:
@@ -279,7 +281,7 @@ class _Sum:
 
     def _now(self, half_life: int, at: Instant) -> float:
         points, since = self._parts.get(half_life, (0.0, at))
-        return points * 0.5 ** ((at - since) / half_life)
+        return points * math.exp2((since - at) / half_life)
 
 
 def _day(act: Act) -> int:

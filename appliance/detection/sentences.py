@@ -67,10 +67,11 @@ class Sentences:
             said += f" in {_number(len(acts))} goes until {self._when(acts[-1].ends)}"
         tied = [act for act in acts if act.after]
         if tied:
-            after = _ago(tied[0].after_seconds)
+            after = _ago(tied[0].begins - tied[0].after_begins)
             said += f", {after} after {tied[0].after} was refused"
-            if len(tied) > 1:
-                said += f" (and so {_number(len(tied))} times)"
+            refusals = len({act.after_begins for act in tied})
+            if refusals > 1:
+                said += f" (and so after {_number(refusals)} refusals)"
         if first.step:
             where = "an app store" if first.step == "store" else "a search engine"
             said += f", and just after {where} was opened"
@@ -139,7 +140,7 @@ class Sentences:
             )
         if excuse is Excuse.PAGE:
             return (
-                f"{what} came within seconds of another: links on one page are looked up at once."
+                f"{what} came within seconds of another: one page makes a device look up its links."
             )
         times = _count(count, "time")
         return f"{what} ({times}): many devices do this by themselves, and nothing here says more."
@@ -161,7 +162,7 @@ class Sentences:
             yield f"{_number(outside).capitalize()} of {len(acts)} happened outside lessons."
         asked, refused = sum(act.events for act in acts), sum(act.refused for act in acts)
         if asked and refused == asked:
-            yield f"All {asked} of these questions were refused: nothing shows that any way worked."
+            yield "All of this was refused: nothing shows that any way round ever worked."
         elif refused:
             yield f"{refused} of {asked} of these questions were refused."
         yield "The record shows which device asked, not who held it."

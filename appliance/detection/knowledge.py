@@ -74,6 +74,9 @@ class Numbers:
     day_points: int
     tied_points: int
     tied_percent: int
+    stages: int
+    surge_events: int
+    surge_times: int
     fresh_seconds: int
     joined_silence_seconds: int
     joined_seconds: int
@@ -89,6 +92,7 @@ class Numbers:
     spread_percent: int
     night_acts: int
     crowd_devices: int
+    crowd_class: int
     crowd_seconds: int
     most_devices: int
     tunnel_labels: int

@@ -52,6 +52,9 @@ class Act:
     volume: Volume = Volume.NONE
     items: list[str] = field(default_factory=list)
     pages: int = 0  # brands that began on the same page before this one
+    stages: int = 0  # times that it went on to other names, at a person's pace
+    staged: Instant = 0  # when it last did
+    is_surge: bool = False  # far more at once than the device's own habit ever was
 
     @property
     def seconds(self) -> int:
@@ -67,6 +70,7 @@ class Brand:
     events: int = 0
     last: Act | None = None
     is_habit: bool = False  # the device did it before anybody could have meant it
+    most: int = 0  # events in the largest act that was no surge
     tied: int = 0  # acts that followed a refusal
     today: int = 0  # the day that `same` is counted for
     same: int = 0
@@ -102,7 +106,7 @@ class Device:
         self.pace: deque[Instant] = deque(maxlen=PACE)
         self.acts: deque[Act] = deque(maxlen=ACTS)
         self.brands: OrderedDict[str, Brand] = OrderedDict()
-        self.wants: OrderedDict[str, Want] = OrderedDict()
+        self.wants: OrderedDict[tuple[str, bool], Want] = OrderedDict()
         self.habits: dict[str, HabitSeen] = {}
         self.steps: dict[str, Instant] = {}
         self.streams = Streams()
@@ -135,12 +139,13 @@ class Device:
         self, service: str, title: str, at: Instant, hour: int, is_front: bool, numbers: Numbers
     ) -> None:
         """A refused service was asked for: how fresh a wish is this?"""
-        want = self.wants.get(service)
+        key = (service, is_front)  # its page is opened by people, its hosts are asked by apps
+        want = self.wants.get(key)
         if want is None:
-            want = self.wants[service] = Want(title, Rhythm(at))
+            want = self.wants[key] = Want(title, Rhythm(at))
             while len(self.wants) > SERVICES:
                 self.wants.popitem(last=False)
-        self.wants.move_to_end(service)
+        self.wants.move_to_end(key)
         if not want.begins or at - want.ends > numbers.act_gap_seconds:
             tried_since = any(act.begins > want.begins for act in list(self.acts)[-4:])
             is_waking = at - self.joined <= numbers.joined_seconds and not is_front
@@ -170,8 +175,8 @@ class Device:
         return None
 
     def was_refused(self, service: str, at: Instant, seconds: int) -> bool:
-        want = self.wants.get(service)
-        return want is not None and at - want.ends <= seconds
+        wants = (self.wants.get((service, is_front)) for is_front in (True, False))
+        return any(want is not None and at - want.ends <= seconds for want in wants)
 
     def steps_to(self, step: str, at: Instant) -> None:
         self.steps[step] = at
@@ -208,10 +213,22 @@ class Device:
         act.events += 1
         act.refused += is_refused
         was_same = act.novelty is Novelty.SAME
-        self._add(act, brand, sign.item)
-        if was_same and act.novelty is not Novelty.SAME and act not in self.acts:
+        self._add(act, brand, sign.item, at, numbers)
+        if sign.is_front and not sign.by_itself:
+            act.is_waking = False
+        self._surges(act, brand, numbers)
+        is_more = was_same and act.novelty is not Novelty.SAME and not brand.is_habit
+        if (is_more or act.is_surge) and act not in self.acts:
             self.acts.append(act)
         return act
+
+    @staticmethod
+    def _surges(act: Act, brand: Brand, numbers: Numbers) -> None:
+        """A device with a habit shows a change of setting only by how much it asks at once."""
+        if act.is_surge or not (act.after and act.sign.by_itself and act.is_clean):
+            return
+        enough = max(numbers.surge_events, numbers.surge_times * brand.most)
+        act.is_surge = act.events >= enough and act.seconds >= numbers.sustained_seconds
 
     @staticmethod
     def _gap(act: Act, numbers: Numbers) -> int:
@@ -219,9 +236,12 @@ class Device:
         return numbers.open_act_gap_seconds if is_open else numbers.act_gap_seconds
 
     @staticmethod
-    def _add(act: Act, brand: Brand, item: str) -> None:
+    def _add(act: Act, brand: Brand, item: str, at: Instant, numbers: Numbers) -> None:
         if item not in brand.items and len(brand.items) < ITEMS:
             brand.items.add(item)
+            if act.refused and at - act.staged >= numbers.apart_seconds:
+                act.stages += 1  # a page that was refused loads nothing more by itself
+            act.staged = at
             if act.novelty is Novelty.SAME:
                 act.novelty = Novelty.MORE
         if item not in act.items and len(act.items) < SHOWN:
@@ -231,12 +251,15 @@ class Device:
         self, sign: Sign, brand: Brand, at: Instant, hour: int, period: str, numbers: Numbers
     ) -> Act:
         is_waking = at - self.joined <= numbers.joined_seconds
+        if brand.last and not brand.last.is_surge:
+            brand.most = max(brand.most, brand.last.events)
         want = self.refused_before(at, numbers)
         busy_since = at - numbers.after_refusal_seconds
         act = Act(
             sign=sign,
             begins=at,
             ends=at,
+            staged=at,
             period=period,
             novelty=Novelty.SAME if brand.last else Novelty.NEW,
             after=want.title if want else "",
@@ -248,9 +271,8 @@ class Device:
             pages=sum(0 <= at - one.begins <= numbers.page_seconds for one in list(self.acts)[-6:]),
         )
         if brand.last is None:
-            brand.is_habit = sign.by_itself and not (
-                act.after and act.is_clean and not act.is_waking
-            )
+            is_change = act.after and act.is_clean and not act.is_waking
+            brand.is_habit = sign.by_itself and not is_change and sign.kind != "new-mac"
         brand.rhythm.beat(at, hour)
         brand.tied += bool(act.after)
         brand.last = act

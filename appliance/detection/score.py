@@ -15,10 +15,11 @@ from enum import StrEnum
 from appliance.detection.crowd import Crowd
 from appliance.detection.knowledge import Kind, Knowledge
 from appliance.detection.memory import Act, Brand, Device, Novelty
+from appliance.detection.signals import PAST_US
 from appliance.detection.tunnel import Volume
 from appliance.policy.clock import DAY_SECONDS, Instant
 
-RESOLVERS = frozenset(("other-resolver", "encrypted-dns-port", "encrypted-dns-address"))
+ONLY_FOR_THIS = frozenset(("tor", "anti-censorship", "unblocked"))  # kinds without another use
 
 
 class Grade(StrEnum):
@@ -93,7 +94,7 @@ class Scales:
             found.points = max(found.points, sum_up.add(act, points))
             if self._is_step(act, last_step):
                 last_step = act.begins
-                found.steps += 1 + self._is_long(act)
+                found.steps += 1 + max(self._is_long(act), min(act.stages, 1))
         found.grade = self._grade(found)
         return found
 
@@ -103,7 +104,7 @@ class Scales:
         brand = device.brands.get(sign.brand)
         if sign.by_itself and not self._is_change(act, brand, device):
             return Excuse.HABIT
-        is_own = act.novelty is Novelty.NEW and bool(act.after)
+        is_own = act.is_surge or (act.novelty is Novelty.NEW and bool(act.after))
         if brand and not is_own and brand.rhythm.is_machine(numbers) and not act.volume:
             return Excuse.MACHINE
         if act.is_waking and len(brand.items if brand else ()) <= len(act.items):
@@ -111,19 +112,21 @@ class Scales:
         if sign.kind == "tunnel":
             site = sign.brand.partition(":")[2]
             return Excuse.CROWD if self.crowd.streams(site, device.name) else None
-        if not act.after and (
-            self.crowd.others(sign.brand, device.name, act.begins)
-            or self.crowd.most(sign.brand, device.name, act.begins)
-        ):
+        others = self.crowd.others(sign.brand, device.name, act.begins)
+        if others >= numbers.crowd_class:
+            return Excuse.CROWD
+        if not act.after and (others or self.crowd.most(sign.brand, device.name, act.begins)):
             return Excuse.CROWD
         return Excuse.PAGE if act.pages else None
 
     def _is_change(self, act: Act, brand: Brand | None, device: Device) -> bool:
         """Devices do this by themselves, but this one began just after a refusal and kept at it."""
+        if act.is_surge:
+            return True
         if brand is None or brand.is_habit or act.is_waking or not act.is_clean:
             return False
         if act.sign.kind == "new-mac":
-            return len(brand.items) > 1 and brand.tied > 1
+            return bool(act.after) and brand.tied > 1
         if act.sign.kind == "dark":
             return bool(act.after)
         if self._is_moved(act) or any(
@@ -132,9 +135,9 @@ class Scales:
             return True
         near = self.numbers.after_refusal_seconds
         others = {
-            one.sign.brand
+            _way(one)
             for one in device.acts
-            if one.sign.kind in (*RESOLVERS, "encrypted-dns") and one.after
+            if one.sign.kind in (*PAST_US, "encrypted-dns") and one.after
             if abs(one.begins - act.begins) <= near
         }
         return bool(act.after) and (act.step == "store" or len(others) > 1)
@@ -143,7 +146,7 @@ class Scales:
         """Its questions go to another resolver now, one after the other."""
         numbers = self.numbers
         return (
-            act.sign.kind in RESOLVERS
+            act.sign.kind in PAST_US
             and bool(act.after)
             and act.events >= numbers.sustained_events
             and act.seconds >= numbers.sustained_seconds
@@ -160,9 +163,13 @@ class Scales:
             found.strands.add(Strand.AFTER)
         if act.period == "lesson":
             around += numbers.lesson_percent
-        if act.step:
+        if act.step == "store":  # everybody searches all day
             around += numbers.step_before_percent
-            found.strands |= {Strand.STEP} if act.step == "store" or act.after else set()
+            found.strands.add(Strand.STEP)
+        stages = min(act.stages, numbers.stages)
+        if stages:
+            found.strands.add(Strand.WENT_ON)
+            base += (kind.weight if kind else 0) * stages * numbers.more_percent / 100
         points = base * around / 100
         points += self._ways(act, found, is_new=not earlier)
         points += self._again(act, brand, earlier, found)
@@ -189,7 +196,7 @@ class Scales:
         numbers = self.numbers
         since = act.begins - numbers.ways_seconds
         sitting = [one for one in found.counted if one.begins >= since]
-        brands = {one.sign.brand: one.sign.title for one in [*sitting, act]}
+        brands = {_way(one): one.sign.title for one in [*sitting, act]}
         if len(brands) > max(1, len(found.ways)):
             found.ways = list(brands.values())
             found.ways_begin = min([one.begins for one in sitting] or [act.begins])
@@ -207,7 +214,7 @@ class Scales:
             found.strands.add(Strand.WENT_ON)
         refusals = {one.after_begins for one in earlier if one.after} - {act.after_begins}
         tied = len(refusals)
-        if not (brand and act.after and tied in (1, 2)):
+        if not (brand and act.after and tied in (2, 3)):
             return 0
         if brand.tied * 100 < brand.rhythm.count * self.numbers.tied_percent:
             return 0
@@ -222,7 +229,7 @@ class Scales:
         found.days.append(act.begins)
         if len(found.days) < 2:
             return 0
-        brands = {one.sign.brand for one in [*found.counted, act]}
+        brands = {_way(one) for one in [*found.counted, act]}
         if len(found.days) > 2 and len(brands) > 1:
             found.strands |= {Strand.DAYS, Strand.WAYS}
         return self.numbers.day_points
@@ -233,7 +240,7 @@ class Scales:
         match act.sign.kind:
             case "wrapped":
                 found.strands.add(Strand.WRAPPED)
-            case "unblocked":
+            case kind if kind in ONLY_FOR_THIS:
                 found.strands.add(Strand.NAMED)
             case "tunnel":
                 found.strands.add(Strand.SHAPE)
@@ -282,6 +289,11 @@ class _Sum:
     def _now(self, half_life: int, at: Instant) -> float:
         points, since = self._parts.get(half_life, (0.0, at))
         return points * math.exp2((since - at) / half_life)
+
+
+def _way(act: Act) -> str:
+    """Whose way it is: Google's resolver is one, by whatever port it is asked."""
+    return act.sign.brand.partition(":")[2] if act.sign.kind in PAST_US else act.sign.brand
 
 
 def _day(act: Act) -> int:

@@ -15,6 +15,7 @@ from appliance.policy.services import Service
 
 DNS_PORT, DOT_PORTS, HTTPS_PORTS = 53, (853, 784, 8853), (443, 8443)
 VPN_PORTS = (500, 1194, 1701, 1723, 4500, 51820)
+PAST_US = frozenset(("other-resolver", "encrypted-dns-port", "encrypted-dns-address"))
 FRONTS_KEPT = 16
 
 
@@ -73,7 +74,7 @@ class Signals:
         """Page after page of one refused service, as fast as somebody types."""
         if not meaning.is_front:
             return
-        fronts = device.wants[meaning.wanted].fronts
+        fronts = device.wants[meaning.wanted, True].fronts
         since = seen.at - self.numbers.after_refusal_seconds
         for name in [name for name, at in fronts.items() if at < since]:
             del fronts[name]
@@ -106,15 +107,13 @@ class Signals:
             return None
         title = owner.title if owner else seen.dst
         brand = owner.name if owner else seen.dst
+        if kind in PAST_US:  # a habit of port 853 says nothing of port 53
+            brand = f"{kind}:{brand}"
         by_itself = self.known.signals.kinds[kind].by_itself
-        if owner and not owner.by_itself and self._is_told_apart(kind):
+        if owner and not owner.by_itself and kind in PAST_US:
             by_itself = False  # nothing has the resolver of a small foundation built in
         item = f"{seen.dst}:{seen.port}"
         return Sign(kind, brand, title, item, True, self._port_habit(seen, owner), by_itself)
-
-    @staticmethod
-    def _is_told_apart(kind: str) -> bool:
-        return kind in ("other-resolver", "encrypted-dns-port", "encrypted-dns-address")
 
     @staticmethod
     def _kind_of_packet(seen: Observation, owner: Service | None) -> str:

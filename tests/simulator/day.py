@@ -96,9 +96,7 @@ def known() -> Knowledge:
         name: catalogue.text(catalogue.SHIPPED, name)
         for name in (knowledge.SIGNALS, knowledge.HABITS)
     }
-    return knowledge.read(
-        texts, CATALOGUE, catalogue.shared_domains(), catalogue.school_needs()
-    )
+    return knowledge.read(texts, CATALOGUE, catalogue.shared_domains(), catalogue.school_needs())
 
 
 def schedule() -> Schedule:

@@ -36,7 +36,10 @@ def lessons(trace: Trace, first: float, last: float) -> None:
             if dice.random() < 0.3:
                 trace.ask(at + 3, f"{trace.letters(32)}.safeframe.googlesyndication.com")
             if dice.random() < 0.2:
-                trace.ask(at + 3, f"{trace.letters(8)}-{trace.letters(4)}-{trace.letters(12)}.metrics.example-vendor.com")
+                trace.ask(
+                    at + 3,
+                    f"{trace.letters(8)}-{trace.letters(4)}-{trace.letters(12)}.metrics.example-vendor.com",
+                )
             at += dice.uniform(15, 240)
         at += dice.uniform(120, 2400)
 

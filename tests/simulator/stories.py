@@ -125,7 +125,8 @@ def translator(trace: Trace, at: float, ways: Ways) -> None:
     """Reads the refused page through a translator."""
     at, service = is_refused_something(trace, at)
     trace.load(at, ("translate.google.com",))
-    services = [service, *trace.dice.sample(sorted(WANTED), trace.dice.randint(1, 2))]
+    others = [one for one in sorted(WANTED) if one != service]
+    services = [service, *trace.dice.sample(others, trace.dice.randint(1, 2))]
     for one in services:
         name = WANTED[one][0].replace("-", "--").replace(".", "-")
         for _ in range(trace.dice.randint(1, 3)):

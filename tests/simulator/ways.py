@@ -32,11 +32,28 @@ TUNED = Ways(
         ("www.tunnelbear.com", ("api.tunnelbear.com", "s3.polargrizzly.com")),
         ("hola.org", ("client.hola.org", "perr.hola-vpn.com")),
     ),
-    proxies=("www.croxyproxy.com", "www.proxysite.com", "proxyium.com", "hidester.com", "kproxy.com", "www.4everproxy.com", "blockaway.net"),  # fmt: skip
+    proxies=(
+        "www.croxyproxy.com",
+        "www.proxysite.com",
+        "proxyium.com",
+        "hidester.com",
+        "kproxy.com",
+        "www.4everproxy.com",
+        "blockaway.net",
+    ),  # fmt: skip
     resolvers=("8.8.8.8", "8.8.4.4", "1.1.1.1", "9.9.9.9"),
-    encrypted=("dns.quad9.net", "dns.adguard.com", "dns.nextdns.io", "cloudflare-dns.com", "dns.google"),  # fmt: skip
+    encrypted=(
+        "dns.quad9.net",
+        "dns.adguard.com",
+        "dns.nextdns.io",
+        "cloudflare-dns.com",
+        "dns.google",
+    ),  # fmt: skip
     hidden=(
-        ("www.torproject.org", ("dist.torproject.org", "aus1.torproject.org", "bridges.torproject.org")),  # fmt: skip
+        (
+            "www.torproject.org",
+            ("dist.torproject.org", "aus1.torproject.org", "bridges.torproject.org"),
+        ),  # fmt: skip
         ("psiphon.ca", ("psiphon3.com", "www.psiphon3.com", "s3.psiphon3.com")),
     ),
     remote=(
@@ -71,11 +88,24 @@ def _held_out() -> Ways:
         vpns=entries("vpn"),
         proxies=tuple(page for page, _ in entries("web-proxy")),
         resolvers=("8.8.8.8", "208.67.222.222", "94.140.14.14", "76.76.2.0", "1.0.0.1"),
-        encrypted=("doh.opendns.com", "doh.cleanbrowsing.org", "freedns.controld.com", "doh.mullvad.net", "dns.alidns.com", "dns.google"),  # fmt: skip
+        encrypted=(
+            "doh.opendns.com",
+            "doh.cleanbrowsing.org",
+            "freedns.controld.com",
+            "doh.mullvad.net",
+            "dns.alidns.com",
+            "dns.google",
+        ),  # fmt: skip
         hidden=entries("anti-censorship") + entries("tor"),
         remote=entries("remote-desktop"),
         homes=("dynu.net", "no-ip.biz", "dynv6.net", "loca.lt", "trycloudflare.com"),
-        unblocked=("my{}unblocked.online", "{}.unblock-it.pro", "{}-bypass.pages.dev", "free{}access.click", "{}mirror.top"),  # fmt: skip
+        unblocked=(
+            "my{}unblocked.online",
+            "{}.unblock-it.pro",
+            "{}-bypass.pages.dev",
+            "free{}access.click",
+            "{}mirror.top",
+        ),  # fmt: skip
         endings=("me", "tv", "one", "online", "co.uk", "gg", "site", "club"),
     )
 

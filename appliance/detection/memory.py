@@ -109,6 +109,7 @@ class Device:
         self.wants: OrderedDict[tuple[str, bool], Want] = OrderedDict()
         self.habits: dict[str, HabitSeen] = {}
         self.steps: dict[str, Instant] = {}
+        self.visits: dict[str, Instant] = {}
         self.streams = Streams()
         self.resolver_act: Act | None = None  # while it goes on, questions to us are counted
         self.signs = 0
@@ -178,8 +179,14 @@ class Device:
         wants = (self.wants.get((service, is_front)) for is_front in (True, False))
         return any(want is not None and at - want.ends <= seconds for want in wants)
 
-    def steps_to(self, step: str, at: Instant) -> None:
-        self.steps[step] = at
+    def steps_to(self, step: str, at: Instant, numbers: Numbers) -> None:
+        """A store counts when it is opened anew: phones look there for updates all day."""
+        before = self.visits.get(step)
+        self.visits[step] = at
+        is_again = before is not None and at - before < numbers.fresh_seconds
+        is_waking = at - self.joined <= numbers.joined_seconds
+        if step != "store" or not (is_again or is_waking):
+            self.steps[step] = at
 
     def step_before(self, at: Instant, numbers: Numbers) -> str:
         near = (

@@ -119,15 +119,10 @@ class Names:
             brand = title = site_of(name, self.known.shared_domains | service.domains)
         elif kind == "web-proxy" and service.name.startswith(("other-", "unblocked-", "small-")):
             brand = title = site_of(name, self.known.shared_domains)  # many sites in one entry
-        return Sign(
-            kind,
-            brand,
-            title,
-            name,
-            bool(inside) or self._is_front(name, service),
-            self.habit(name, service.name),
-            service.by_itself,
-        )
+        habit = self.habit(name, service.name)
+        is_front = bool(inside) or self._is_front(name, service)
+        by_itself = service.by_itself or habit is not None
+        return Sign(kind, brand, title, name, is_front, habit, by_itself)
 
     def _translated(self, name: str) -> str:
         """The refused kind of service that a translator's name holds inside."""

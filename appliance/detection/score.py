@@ -46,7 +46,6 @@ class Strand(StrEnum):
     MANY = "many ways"
     WENT_ON = "went on"
     STEP = "looked for it"
-    RETURNED = "went back"
     DAYS = "several days"
     TIED = "each time"
     WRAPPED = "refused site inside"
@@ -107,11 +106,13 @@ class Scales:
         is_own = act.is_surge or (act.novelty is Novelty.NEW and bool(act.after))
         if brand and not is_own and brand.rhythm.is_machine(numbers) and not act.volume:
             return Excuse.MACHINE
-        if act.is_waking and len(brand.items if brand else ()) <= len(act.items):
+        if act.is_waking and not act.after and len(brand.items if brand else ()) <= len(act.items):
             return Excuse.WAKING
         if sign.kind == "tunnel":
             site = sign.brand.partition(":")[2]
             return Excuse.CROWD if self.crowd.streams(site, device.name) else None
+        if sign.by_itself:
+            return None  # that others do it alone says nothing of one who began to mean it
         others = self.crowd.others(sign.brand, device.name, act.begins)
         if others >= numbers.crowd_class:
             return Excuse.CROWD
@@ -133,14 +134,16 @@ class Scales:
             one.sign.brand == act.sign.brand and self._is_moved(one) for one in device.acts
         ):
             return True
+        if act.sign.kind not in (*PAST_US, "encrypted-dns"):
+            return bool(brand.tied) and any(
+                one.sign.is_front and one.sign.brand == act.sign.brand for one in device.acts
+            )
         near = self.numbers.after_refusal_seconds
-        others = {
-            _way(one)
+        return bool(act.after) and any(
+            one.after and not one.sign.by_itself and abs(one.begins - act.begins) <= near
             for one in device.acts
-            if one.sign.kind in (*PAST_US, "encrypted-dns") and one.after
-            if abs(one.begins - act.begins) <= near
-        }
-        return bool(act.after) and (act.step == "store" or len(others) > 1)
+            if one.sign.kind in (*PAST_US, "encrypted-dns")
+        )
 
     def _is_moved(self, act: Act) -> bool:
         """Its questions go to another resolver now, one after the other."""
@@ -176,7 +179,6 @@ class Scales:
         points += self._days(act, found)
         points += self._own_strands(act, found)
         if act.returned:
-            found.strands.add(Strand.RETURNED)
             points += 0 if any(one.returned for one in found.counted) else numbers.returned_points
         return points
 

@@ -48,7 +48,7 @@ class Signals:
     def _asked(self, seen: Observation, device: Device, hour: int) -> Iterator[Sign]:
         meaning = self.names.meaning(seen.name)
         if meaning.step:
-            device.steps_to(meaning.step, seen.at)
+            device.steps_to(meaning.step, seen.at, self.numbers)
         if meaning.wanted:
             if seen.action == REFUSED:
                 device.wants_refused(

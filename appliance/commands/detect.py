@@ -22,15 +22,14 @@ from appliance.commands.choices import (
     profile_path,
     read_policy,
 )
+from appliance.commands.knowing import read_knowledge
 from appliance.commands.observed import STDIN, Reader
 from appliance.commands.progress import Progress
-from appliance.detection import knowledge
 from appliance.detection.casework import Case, Casework
 from appliance.detection.order import TOLERANCE_SECONDS, TooLate
 from appliance.detection.score import Grade
 from appliance.domains import shorten
 from appliance.errors import ObservedError, SnapshotError
-from appliance.lists import catalogue
 from appliance.policy.decide import Policy
 from appliance.policy.schedule import Schedule
 from appliance.policy.words import listed
@@ -69,7 +68,8 @@ def replay(
     """
     chosen = _policy(policy, profile, folder)
     schedule = Schedule(chosen.school)
-    casework = Casework(read_knowledge(chosen, folder), schedule)
+    known = read_knowledge(catalogue_in_use(folder), chosen.catalogue)
+    casework = Casework(known, schedule)
     cases = _replayed(Reader(file, schedule.clock), casework)
     for case in cases:
         if as_json:
@@ -78,22 +78,6 @@ def replay(
             print("\n".join(_lines(case, schedule)) + "\n")
     if not as_json:
         print(_summary(cases))
-
-
-def read_knowledge(chosen: Policy, folder: Path) -> knowledge.Knowledge:
-    """What detection knows, from the catalogue in use; an edition older than these files, which
-    has none, goes with those of the program."""
-    place = catalogue_in_use(folder)
-    texts = {
-        name: catalogue.text(place if (place / name).is_file() else catalogue.SHIPPED, name)
-        for name in (knowledge.SIGNALS, knowledge.HABITS)
-    }
-    return knowledge.read(
-        texts,
-        chosen.catalogue,
-        catalogue.shared_domains(place),
-        catalogue.school_needs(place),
-    )
 
 
 def _policy(policy: Path | None, profile: str | None, folder: Path) -> Policy:

@@ -93,7 +93,7 @@ class Reader:
         dst, port, proto = found.get("dst"), found.get("port"), found.get("proto", "")
         if not isinstance(dst, str):
             raise ValueError('"dst" is missing, or no text')
-        if not isinstance(port, int) or port not in range(65_536):
+        if not isinstance(port, int) or isinstance(port, bool) or port not in range(65_536):
             raise ValueError('"port" will not do: a number up to 65535')
         return Observation(
             at, device, group, Via.NFLOG, dst=_address(dst), port=port, proto=str(proto).lower()

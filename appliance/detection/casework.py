@@ -58,7 +58,7 @@ class _File:
     events: int = 0
     grade: Grade = Grade.NOISE
     weighed: Instant = 0
-    is_changed: bool = True
+    is_told: bool = False
 
 
 class Casework:
@@ -111,7 +111,7 @@ class Casework:
         file = self._files.get(seen.device)
         if file is None:
             file = self._files[seen.device] = _File(device, seen.at, seen.at, {})
-        file.last, file.is_changed = seen.at, True
+        file.last = seen.at
         file.events += 1
         file.kinds.setdefault(sign.kind)
         if sign.habit:
@@ -148,9 +148,11 @@ class Casework:
 
     def _regrade(self, file: _File, at: Instant | None = None) -> list[Case]:
         file.weighed = file.last if at is None else at
-        before, is_new = file.grade, file.weighed == file.opened
-        file.grade = self.scales.assess(file.device).grade
-        return [self._case(file)] if is_new or file.grade is not before else []
+        before, file.grade = file.grade, self.scales.assess(file.device).grade
+        if file.is_told and file.grade is before:
+            return []
+        file.is_told = True
+        return [self._case(file)]
 
     def _case(self, file: _File, closed: Instant | None = None) -> Case:
         found = self.scales.assess(file.device)

@@ -88,12 +88,12 @@ class Scales:
             if excuse:
                 found.excused.append((act, excuse))
                 continue
-            points = self._points(act, device.brands.get(act.sign.brand), found)
+            points = self._points(act, device, found)
             found.counted.append(act)
             found.points = max(found.points, sum_up.add(act, points))
             if self._is_step(act, last_step):
                 last_step = act.begins
-                found.steps += 1 + max(self._is_long(act), min(act.stages, 1))
+                found.steps += 1 + max(self._is_long(act, device), min(act.stages, 1))
         found.grade = self._grade(found)
         return found
 
@@ -130,8 +130,8 @@ class Scales:
             return bool(act.after) and brand.tied > 1
         if act.sign.kind == "dark":
             return bool(act.after)
-        if self._is_moved(act) or any(
-            one.sign.brand == act.sign.brand and self._is_moved(one) for one in device.acts
+        if self._is_moved(act, device) or any(
+            one.sign.brand == act.sign.brand and self._is_moved(one, device) for one in device.acts
         ):
             return True
         if act.sign.kind not in (*PAST_US, "encrypted-dns"):
@@ -145,18 +145,21 @@ class Scales:
             if one.sign.kind in (*PAST_US, "encrypted-dns")
         )
 
-    def _is_moved(self, act: Act) -> bool:
+    def _is_moved(self, act: Act, device: Device) -> bool:
         """Its questions go to another resolver now, one after the other."""
         numbers = self.numbers
-        return (
-            act.sign.kind in PAST_US
-            and bool(act.after)
-            and act.events >= numbers.sustained_events
-            and act.seconds >= numbers.sustained_seconds
-        )
+        if act.sign.kind not in PAST_US or not act.after:
+            return False
+        if act.sign.by_itself and any(
+            device.brands[f"{kind}:{_way(act)}"].is_habit
+            for kind in PAST_US
+            if f"{kind}:{_way(act)}" in device.brands
+        ):
+            return act.is_surge  # it asks there by other ports anyhow
+        return act.events >= numbers.sustained_events and act.seconds >= numbers.sustained_seconds
 
-    def _points(self, act: Act, brand: Brand | None, found: Assessment) -> float:
-        numbers = self.numbers
+    def _points(self, act: Act, device: Device, found: Assessment) -> float:
+        numbers, brand = self.numbers, device.brands.get(act.sign.brand)
         kind = self.kinds.get(act.sign.kind)
         earlier = [one for one in found.counted if one.sign.brand == act.sign.brand]
         base = (kind.weight if kind else 0) * self._novelty(act, earlier) / 100
@@ -177,7 +180,7 @@ class Scales:
         points += self._ways(act, found, is_new=not earlier)
         points += self._again(act, brand, earlier, found)
         points += self._days(act, found)
-        points += self._own_strands(act, found)
+        points += self._own_strands(act, device, found)
         if act.returned:
             points += 0 if any(one.returned for one in found.counted) else numbers.returned_points
         return points
@@ -236,7 +239,7 @@ class Scales:
             found.strands |= {Strand.DAYS, Strand.WAYS}
         return self.numbers.day_points
 
-    def _own_strands(self, act: Act, found: Assessment) -> float:
+    def _own_strands(self, act: Act, device: Device, found: Assessment) -> float:
         """What this kind of act says by itself."""
         numbers = self.numbers
         match act.sign.kind:
@@ -249,7 +252,7 @@ class Scales:
                 if act.volume is Volume.STREAM:
                     found.strands.add(Strand.VOLUME)
                     return numbers.tunnel_many_points
-        if not self._is_moved(act):
+        if not self._is_moved(act, device):
             return 0
         found.strands.add(Strand.MOVED)
         has_left = act.was_busy and act.asked_during * 10 <= act.events
@@ -260,9 +263,11 @@ class Scales:
             return False
         return last is None or act.begins - last >= self.numbers.apart_seconds
 
-    def _is_long(self, act: Act) -> bool:
+    def _is_long(self, act: Act, device: Device) -> bool:
         """One act that took so long, with so much in it, that it is not one click."""
-        return act.volume is Volume.STREAM or self._is_moved(act)
+        if act.volume is Volume.STREAM:
+            return True
+        return act.events >= self.numbers.moved_events and self._is_moved(act, device)
 
     def _grade(self, found: Assessment) -> Grade:
         numbers = self.numbers

@@ -1,4 +1,4 @@
-"""python -m tests.simulator [--held-out] SEED...: how these schools are told; --write FILE for one."""
+"""python -m tests.simulator [--held-out] SEED...: how they are told; --write FILE SEED for one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def main(words: list[str]) -> None:
         middle = time.perf_counter()
         told = tell(made)
         count = sum(len(trace.seen) for trace in made.traces)
-        print(f"seed {seed}: {count:,} observations, made in {middle - begins:.1f} s, told in {time.perf_counter() - middle:.1f} s")  # fmt: skip
+        took = time.perf_counter() - middle
+        print(
+            f"seed {seed}: {count:,} observations, made in {middle - begins:.1f} s, "
+            f"told in {took:.1f} s"
+        )
         print("\n".join(told.lines()))
 
 

@@ -1,4 +1,4 @@
-"""A school's week, put together: noise, innocents, and children who mean it; and how it was told."""
+"""A school's week, put together: noise, innocents, children who mean it; and how it was told."""
 
 from __future__ import annotations
 
@@ -132,7 +132,8 @@ class Told:
         return [
             f"recall {right}/{len(meant)} = {right / len(meant):.1%}, "
             f"precision {right}/{told} = {right / max(told, 1):.1%}",
-            f"noise: {len(wrong)} of {len(self.school.noise)} accused, {watched[Grade.WATCH]} watched",
+            f"noise: {len(wrong)} of {len(self.school.noise)} accused, "
+            f"{watched[Grade.WATCH]} watched",
             f"innocents: {len(wrongly)} of {len(self.school.innocents)} accused",
             *(f"  accused: {one}" for one in [*wrong, *wrongly]),
             *(f"  missed: {one}, {self.grade(one)}" for one in self.missed),

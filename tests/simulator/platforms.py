@@ -10,13 +10,15 @@ from tests.simulator.world import HEX, WANTED, Trace, instant
 SITES = (
     "classroom.google.com", "www.bbc.co.uk", "www.nationalgeographic.com", "senecalearning.com",
     "mathswatch.co.uk", "www.mymaths.co.uk", "quizlet.com", "kahoot.it", "www.office.com",
-    "teams.microsoft.com", "docs.google.com", "en.wikipedia.org", "www.britannica.com", "scratch.mit.edu",
-    "www.thenational.academy", "corbettmaths.com", "www.savemyexams.com", "sparxmaths.uk", "ttrockstars.com",
-    "www.nhs.uk", "www.gov.uk", "www.duolingo.com", "replit.com", "www.amazon.co.uk", "www.rightmove.co.uk",
+    "teams.microsoft.com", "docs.google.com", "en.wikipedia.org", "www.britannica.com",
+    "scratch.mit.edu", "www.thenational.academy", "corbettmaths.com", "www.savemyexams.com",
+    "sparxmaths.uk", "ttrockstars.com", "www.nhs.uk", "www.gov.uk", "www.duolingo.com",
+    "replit.com", "www.amazon.co.uk", "www.rightmove.co.uk",
 )  # fmt: skip
 PARTS = (
     "fonts.gstatic.com", "www.google-analytics.com", "ssl.gstatic.com", "static.files.bbci.co.uk",
-    "cdn.jsdelivr.net", "securepubads.g.doubleclick.net", "cdn.cookielaw.org", "lh3.googleusercontent.com",
+    "cdn.jsdelivr.net", "securepubads.g.doubleclick.net", "cdn.cookielaw.org",
+    "lh3.googleusercontent.com",
 )  # fmt: skip
 SEARCH = ("www.google.com", "www.google.co.uk", "www.bing.com", "duckduckgo.com")
 
@@ -44,7 +46,14 @@ def lessons(trace: Trace, first: float, last: float) -> None:
         at += dice.uniform(120, 2400)
 
 
-def every(trace: Trace, first: float, last: float, seconds: float, names: Sequence[str], jitter: float = 0.1) -> None:  # fmt: skip
+def every(
+    trace: Trace,
+    first: float,
+    last: float,
+    seconds: float,
+    names: Sequence[str],
+    jitter: float = 0.1,
+) -> None:
     """A timer."""
     at = first + trace.dice.uniform(0, seconds)
     while at < last:
@@ -70,11 +79,19 @@ def social_apps(trace: Trace, first: float, last: float) -> None:
 
 
 def ipad(trace: Trace, first: float, last: float) -> None:
-    names = ("mask.icloud.com", "mask-h2.icloud.com", "captive.apple.com", "gateway.icloud.com", "_dns.resolver.arpa")  # fmt: skip
+    names = (
+        "mask.icloud.com",
+        "mask-h2.icloud.com",
+        "captive.apple.com",
+        "gateway.icloud.com",
+        "_dns.resolver.arpa",
+    )
     trace.load(first, names)
     every(trace, first, last, trace.dice.uniform(1200, 4000), names[:2], 0.6)
     every(trace, first, last, 900, ("1-courier.push.apple.com", "gsp64-ssl.ls.apple.com"), 0.4)
-    every(trace, first, last, 9000, ("apps.apple.com", "itunes.apple.com", "doh.dns.apple.com"), 0.5)  # fmt: skip
+    every(
+        trace, first, last, 9000, ("apps.apple.com", "itunes.apple.com", "doh.dns.apple.com"), 0.5
+    )
 
 
 def iphone(trace: Trace, first: float, last: float) -> None:
@@ -89,7 +106,10 @@ def iphone(trace: Trace, first: float, last: float) -> None:
 
 
 def android(trace: Trace, first: float, last: float) -> None:
-    trace.load(first, ("connectivitycheck.gstatic.com", "dns.google", "play.googleapis.com", "www.google.com"))  # fmt: skip
+    trace.load(
+        first,
+        ("connectivitycheck.gstatic.com", "dns.google", "play.googleapis.com", "www.google.com"),
+    )
     social_apps(trace, first, last)
     every(trace, first, last, trace.dice.uniform(600, 5000), ("dns.google",), 0.8)
     every(trace, first, last, 7000, ("play.google.com", "play.googleapis.com"), 0.5)
@@ -107,20 +127,54 @@ def samsung(trace: Trace, first: float, last: float) -> None:
 
 
 def chromebook(trace: Trace, first: float, last: float) -> None:
-    trace.load(first, ("clients2.google.com", "accounts.google.com", "www.google.com", trace.letters(11, "abcdefgh")))  # fmt: skip
+    trace.load(
+        first,
+        (
+            "clients2.google.com",
+            "accounts.google.com",
+            "www.google.com",
+            trace.letters(11, "abcdefgh"),
+        ),
+    )
     every(trace, first, last, 1800, ("safebrowsing.googleapis.com", "clients4.google.com"), 0.3)
     if trace.dice.random() < 0.5:
-        every(trace, first, last, 4000, (trace.dice.choice(("chrome.cloudflare-dns.com", "dns.google")),), 0.9)  # fmt: skip
+        every(
+            trace,
+            first,
+            last,
+            4000,
+            (trace.dice.choice(("chrome.cloudflare-dns.com", "dns.google")),),
+            0.9,
+        )
         every(trace, first, last, 7000, ("www.googlezip.net",), 0.5)
         for _ in range(trace.dice.randint(1, 5)):
             trace.send(trace.dice.uniform(first, last), "8.8.8.8", 443, "tcp")
 
 
 def windows(trace: Trace, first: float, last: float) -> None:
-    trace.load(first, ("www.msftconnecttest.com", "dns.msftncsi.com", "teredo.ipv6.microsoft.com", "wpad.example.sch.uk"))  # fmt: skip
+    trace.load(
+        first,
+        (
+            "www.msftconnecttest.com",
+            "dns.msftncsi.com",
+            "teredo.ipv6.microsoft.com",
+            "wpad.example.sch.uk",
+        ),
+    )
     trace.ask(first + 2, "_ldap._tcp.dc._msdcs.example.sch.uk", "SRV")
     trace.ask(first + 3, "_dns.resolver.arpa", "SVCB")
-    every(trace, first, last, 1300, ("v10.events.data.microsoft.com", "login.microsoftonline.com", "settings-win.data.microsoft.com"), 0.3)  # fmt: skip
+    every(
+        trace,
+        first,
+        last,
+        1300,
+        (
+            "v10.events.data.microsoft.com",
+            "login.microsoftonline.com",
+            "settings-win.data.microsoft.com",
+        ),
+        0.3,
+    )
     at = first
     while at < last:  # antivirus: bursts of coded names
         maker = trace.dice.choice(("sophosxl.net", "avqs.mcafee.com", "e5.sk", "webcfs00.com"))
@@ -136,7 +190,10 @@ def windows(trace: Trace, first: float, last: float) -> None:
 
 def firefox(trace: Trace, first: float, last: float) -> None:
     windows(trace, first, last)
-    trace.load(first + 30, ("use-application-dns.net", "detectportal.firefox.com", "mozilla.cloudflare-dns.com"))  # fmt: skip
+    trace.load(
+        first + 30,
+        ("use-application-dns.net", "detectportal.firefox.com", "mozilla.cloudflare-dns.com"),
+    )
     every(trace, first, last, trace.dice.uniform(1000, 6000), ("use-application-dns.net",), 0.8)
     every(trace, first, last, trace.dice.uniform(1000, 6000), ("mozilla.cloudflare-dns.com",), 0.8)
 
@@ -162,19 +219,29 @@ def mail_server(trace: Trace, first: float, last: float) -> None:
         back = ".".join(str(trace.dice.randrange(256)) for _ in range(4))
         trace.ask(at, f"{back}.zen.spamhaus.org")
         trace.ask(at, f"{back}.bl.example-dnsbl.net", "TXT")
-        trace.ask(at, f"s{trace.letters(6)}._domainkey.example{trace.dice.randrange(99)}.com", "TXT")  # fmt: skip
+        trace.ask(
+            at, f"s{trace.letters(6)}._domainkey.example{trace.dice.randrange(99)}.com", "TXT"
+        )
         at += trace.dice.expovariate(1 / 60)
 
 
 def meetings(trace: Trace, first: float, last: float) -> None:
     windows(trace, first, last)
     at = trace.dice.uniform(first, last)
-    trace.load(at, ("teams.microsoft.com", "euaz.relay.teams.microsoft.com", "worldaz.tr.teams.microsoft.com", "zoom.us"))  # fmt: skip
+    trace.load(
+        at,
+        (
+            "teams.microsoft.com",
+            "euaz.relay.teams.microsoft.com",
+            "worldaz.tr.teams.microsoft.com",
+            "zoom.us",
+        ),
+    )
     for n in range(60):
         trace.send(at + n * 20, f"52.112.{n % 4}.{n + 1}", trace.dice.choice((3478, 3479, 3480)))
 
 
-PLATFORMS: dict[str, tuple[str, Habit, int, bool]] = {  # group, habit, share, is it used by a person
+PLATFORMS: dict[str, tuple[str, Habit, int, bool]] = {  # group, habit, share, used by a person?
     "ipad": ("pupils", ipad, 24, True),
     "chromebook": ("pupils", chromebook, 24, True),
     "windows": ("pupils", windows, 12, True),

@@ -105,7 +105,8 @@ def hidden_network(trace: Trace, at: float, ways: Ways) -> None:
 
 def dns_tunnel(trace: Trace, at: float, ways: Ways) -> None:
     """iodine, dnscat2 or dns2tcp to a server at home."""
-    home = f"t{trace.dice.randrange(9)}.{trace.letters(7, BASE32[:26])}.{trace.dice.choice(ways.endings)}"
+    own = f"{trace.letters(7, BASE32[:26])}.{trace.dice.choice(ways.endings)}"
+    home = f"t{trace.dice.randrange(9)}.{own}"
     shape = trace.dice.choice(("iodine", "dnscat", "dns2tcp"))
     for _ in range(trace.dice.randint(200, 900)):
         if shape == "iodine":
@@ -113,7 +114,8 @@ def dns_tunnel(trace: Trace, at: float, ways: Ways) -> None:
             code = "".join(trace.letters(1, "0p") + trace.letters(size, BASE32))
             qtype = trace.dice.choice(("NULL", "TXT", "CNAME", "A"))
         elif shape == "dnscat":
-            code, qtype = trace.letters(trace.dice.choice((30, 60, 100)), HEX), trace.dice.choice(("TXT", "MX", "CNAME"))  # fmt: skip
+            code = trace.letters(trace.dice.choice((30, 60, 100)), HEX)
+            qtype = trace.dice.choice(("TXT", "MX", "CNAME"))
         else:
             code, qtype = trace.letters(50, BASE32 + "ABCDEF").lower(), "TXT"
         labels = ".".join(code[n : n + 60] for n in range(0, len(code), 60))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,7 @@ def instant(day: int, hour: float) -> int:
     return int(midnight.timestamp() + hour * 3600)
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_refused(name: str) -> bool:
     """By the rules for pupils: ways round the filter and social media, nothing else."""
     kinds = REGISTER.ownership(name).categories

@@ -121,6 +121,8 @@ class Casework:
         if not sign.by_itself:
             file.tried = seen.at
         self.crowd.note(sign.brand, device.name, seen.at)
+        if sign.item != sign.brand and sign.kind != "tunnel":
+            self.crowd.note(sign.item, device.name, seen.at)
         self._act(sign, seen, device)
         if seen.at - file.weighed >= REGRADE_SECONDS:
             yield from self._regrade(file, seen.at)

@@ -45,7 +45,6 @@ class Strand(StrEnum):
     WAYS = "several ways"
     MANY = "many ways"
     WENT_ON = "went on"
-    STEP = "looked for it"
     DAYS = "several days"
     TIED = "each time"
     WRAPPED = "refused site inside"
@@ -113,12 +112,18 @@ class Scales:
             return Excuse.CROWD if self.crowd.streams(site, device.name) else None
         if sign.by_itself:
             return None  # that others do it alone says nothing of one who began to mean it
-        others = self.crowd.others(sign.brand, device.name, act.begins)
-        if others >= numbers.crowd_class:
-            return Excuse.CROWD
-        if not act.after and (others or self.crowd.most(sign.brand, device.name, act.begins)):
+        if self._is_shared(act, device):
             return Excuse.CROWD
         return Excuse.PAGE if act.pages else None
+
+    def _is_shared(self, act: Act, device: Device) -> bool:
+        """Many did the same. After a refusal it takes half a class, and all that was asked for."""
+        if not act.after:
+            brand, when = act.sign.brand, act.begins
+            others = self.crowd.others(brand, device.name, when)
+            return bool(others or self.crowd.most(brand, device.name, when))
+        least = min(self.crowd.others(item, device.name, act.begins) for item in act.items)
+        return least + 1 >= self.numbers.crowd_class
 
     def _is_change(self, act: Act, brand: Brand | None, device: Device) -> bool:
         """Devices do this by themselves, but this one began just after a refusal and kept at it."""
@@ -171,7 +176,6 @@ class Scales:
             around += numbers.lesson_percent
         if act.step == "store":  # everybody searches all day
             around += numbers.step_before_percent
-            found.strands.add(Strand.STEP)
         stages = min(act.stages, numbers.stages)
         if stages:
             found.strands.add(Strand.WENT_ON)

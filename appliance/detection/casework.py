@@ -132,7 +132,7 @@ class Casework:
         brand = device.brands.get(sign.brand)
         if brand is None or brand.last is None or seen.at > brand.last.ends + 1:
             period = self.schedule.moment(seen.at).kind
-        is_refused = seen.action == REFUSED or seen.via is Via.NFLOG
+        is_refused = seen.action == REFUSED or seen.via is not Via.DNS
         act = device.tries(sign, seen.at, self._hour_of(seen.at), period, is_refused, self.numbers)
         if sign.kind == "tunnel":
             act.volume = max(act.volume, Volume(int(sign.item)))

@@ -99,6 +99,8 @@ class Numbers:
     tunnel_labels: int
     tunnel_odd_labels: int
     tunnel_many_labels: int
+    tunnel_long: int
+    tunnel_long_labels: int
     tunnel_many_points: int
     tunnel_length: int
     tunnel_entropy_percent: int

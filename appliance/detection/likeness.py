@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import idna
 
@@ -16,6 +17,7 @@ from appliance.policy.services import Service
 
 SHORTEST = 5  # letters: nearly any word is one slip away from "line" or "x"
 LONGEST = 30
+REMEMBERED = 8192
 AFFIX = 4  # letters that another spelling adds: tiktokk, mytiktok, tiktokuk
 LIKED = (
     "social-networks",
@@ -83,12 +85,15 @@ class Likeness:
                 if SHORTEST <= len(word) <= LONGEST and word not in not_brands:
                     self._tokens.setdefault(spoken(word), service.name)
                     self._written.add(word)
+        self.inside = lru_cache(REMEMBERED)(self._inside)  # thousands of names share a site
+        self.spelling = lru_cache(REMEMBERED)(self._spelling)
+        self.look_alike = lru_cache(REMEMBERED)(self._look_alike)
         self._one_less: dict[str, set[str]] = {}
         for word in self._tokens:
             for shorter in _one_less(word):
                 self._one_less.setdefault(shorter, set()).add(word)
 
-    def inside(self, label: str) -> str:
+    def _inside(self, label: str) -> str:
         """The service whose name stands anywhere in a label; the longest name wins."""
         read = spoken(label)
         found = max(
@@ -98,7 +103,7 @@ class Likeness:
         )
         return self._tokens.get(found, "")
 
-    def spelling(self, label: str) -> str:
+    def _spelling(self, label: str) -> str:
         """The service whose name this label is, but for a few letters before or behind."""
         read = spoken(label)
         for cut in range(AFFIX + 1):
@@ -107,7 +112,7 @@ class Likeness:
                     return self._tokens[part]
         return ""
 
-    def look_alike(self, label: str) -> str:
+    def _look_alike(self, label: str) -> str:
         """The service whose name is one slip away: a letter more, less, other or swapped."""
         read = spoken(label)
         if not SHORTEST < len(read) + 1 <= LONGEST:

@@ -49,6 +49,7 @@ class Strand(StrEnum):
     TIED = "each time"
     WRAPPED = "refused site inside"
     NAMED = "its name says so"
+    PRIVATE = "an address that only its owner knows"
     MOVED = "moved to another resolver"
     SHAPE = "shape"
     VOLUME = "volume"
@@ -144,11 +145,16 @@ class Scales:
                 one.sign.is_front and one.sign.brand == act.sign.brand for one in device.acts
             )
         near = self.numbers.after_refusal_seconds
-        return bool(act.after) and any(
-            one.after and not one.sign.by_itself and abs(one.begins - act.begins) <= near
+        around = [
+            one
             for one in device.acts
-            if one.sign.kind in (*PAST_US, "encrypted-dns")
-        )
+            if one.sign.kind in (*PAST_US, "encrypted-dns") and one.after
+            if abs(one.begins - act.begins) <= near
+        ]
+        if not act.after or len({_way(one) for one in around}) < 2:
+            return False
+        is_chosen = any(not one.sign.by_itself for one in around)
+        return is_chosen or sum(one.events for one in around) >= self.numbers.moved_events
 
     def _is_moved(self, act: Act, device: Device) -> bool:
         """Its questions go to another resolver now, one after the other."""
@@ -249,6 +255,8 @@ class Scales:
         match act.sign.kind:
             case "wrapped":
                 found.strands.add(Strand.WRAPPED)
+            case "dynamic-dns" if act.after and not act.sign.is_front:
+                found.strands.add(Strand.PRIVATE)
             case kind if kind in ONLY_FOR_THIS:
                 found.strands.add(Strand.NAMED)
             case "tunnel":

@@ -60,7 +60,9 @@ class Stream:
         is_full = self.length >= numbers.tunnel_length * self.count
         is_dense = self.bits * 100 >= numbers.tunnel_entropy_percent * self.measured
         if self.count >= enough and is_full and is_dense:
-            is_stream = self.count >= numbers.tunnel_many_labels
+            is_long = self.length >= numbers.tunnel_long * self.count
+            many = numbers.tunnel_long_labels if is_long else numbers.tunnel_many_labels
+            is_stream = self.count >= many
             self.volume = max(self.volume, Volume.STREAM if is_stream else Volume.SHAPE)
         return self.volume
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from appliance.detection.crowd import Crowd
+from appliance.detection.excuses import Excuse, Excuses, way_of
 from appliance.detection.knowledge import Kind, Knowledge
 from appliance.detection.memory import Act, Brand, Device, Novelty
-from appliance.detection.signals import PAST_US
 from appliance.detection.tunnel import Volume
 from appliance.policy.clock import DAY_SECONDS, Instant
 
@@ -26,16 +26,6 @@ class Grade(StrEnum):
     NOISE = "noise"  # explained by the device itself
     WATCH = "watch"  # not explained, and not enough to say more
     DELIBERATE = "deliberate"
-
-
-class Excuse(StrEnum):
-    """Why an act does not count."""
-
-    HABIT = "habit"  # the platform does this by itself
-    MACHINE = "machine"  # a timer's rhythm, all day, or at night
-    WAKING = "waking"  # the first minutes after joining
-    CROWD = "crowd"  # many devices did the same
-    PAGE = "page"  # on one page with another
 
 
 class Strand(StrEnum):
@@ -78,13 +68,14 @@ class Scales:
         self.kinds = known.signals.kinds
         self.numbers = known.signals.numbers
         self.crowd = crowd
+        self.excuses = Excuses(self.numbers, crowd)
 
     def assess(self, device: Device) -> Assessment:
         found = Assessment()
         sum_up = _Sum(self.kinds)
         last_step: Instant | None = None
         for act in sorted(device.acts, key=lambda act: (act.begins, act.sign)):
-            excuse = self.excuse(act, device)
+            excuse = self.excuses.excuse(act, device)
             if excuse:
                 found.excused.append((act, excuse))
                 continue
@@ -96,78 +87,6 @@ class Scales:
                 found.steps += 1 + max(self._is_long(act, device), min(act.stages, 1))
         found.grade = self._grade(found)
         return found
-
-    def excuse(self, act: Act, device: Device) -> Excuse | None:
-        """What explains this act without anybody meaning it; None where nothing does."""
-        numbers, sign = self.numbers, act.sign
-        brand = device.brands.get(sign.brand)
-        if sign.by_itself and not self._is_change(act, brand, device):
-            return Excuse.HABIT
-        is_own = act.is_surge or (act.novelty is Novelty.NEW and bool(act.after))
-        if brand and not is_own and brand.rhythm.is_machine(numbers) and not act.volume:
-            return Excuse.MACHINE
-        if act.is_waking and not act.after and len(brand.items if brand else ()) <= len(act.items):
-            return Excuse.WAKING
-        if sign.kind == "tunnel":
-            site = sign.brand.partition(":")[2]
-            return Excuse.CROWD if self.crowd.streams(site, device.name) else None
-        if sign.by_itself:
-            return None  # that others do it alone says nothing of one who began to mean it
-        if self._is_shared(act, device):
-            return Excuse.CROWD
-        return Excuse.PAGE if act.pages else None
-
-    def _is_shared(self, act: Act, device: Device) -> bool:
-        """Many did the same. After a refusal it takes half a class, and all that was asked for."""
-        if not act.after:
-            brand, when = act.sign.brand, act.begins
-            others = self.crowd.others(brand, device.name, when)
-            return bool(others or self.crowd.most(brand, device.name, when))
-        least = min(self.crowd.others(item, device.name, act.begins) for item in act.items)
-        return least + 1 >= self.numbers.crowd_class
-
-    def _is_change(self, act: Act, brand: Brand | None, device: Device) -> bool:
-        """Devices do this by themselves, but this one began just after a refusal and kept at it."""
-        if act.is_surge:
-            return True
-        if brand is None or brand.is_habit or act.is_waking or not act.is_clean:
-            return False
-        if act.sign.kind == "new-mac":
-            return bool(act.after) and brand.tied > 1
-        if act.sign.kind == "dark":
-            return bool(act.after)
-        if self._is_moved(act, device) or any(
-            one.sign.brand == act.sign.brand and self._is_moved(one, device) for one in device.acts
-        ):
-            return True
-        if act.sign.kind not in (*PAST_US, "encrypted-dns"):
-            return bool(brand.tied) and any(
-                one.sign.is_front and one.sign.brand == act.sign.brand for one in device.acts
-            )
-        near = self.numbers.after_refusal_seconds
-        around = [
-            one
-            for one in device.acts
-            if one.sign.kind in (*PAST_US, "encrypted-dns") and one.after
-            if abs(one.begins - act.begins) <= near
-        ]
-        if not act.after or len({_way(one) for one in around}) < 2:
-            return False
-        is_chosen = any(not one.sign.by_itself for one in around)
-        return is_chosen or sum(one.events for one in around) >= self.numbers.moved_events
-
-    def _is_moved(self, act: Act, device: Device) -> bool:
-        """Its questions go to another resolver now, one after the other."""
-        numbers = self.numbers
-        if act.sign.kind not in PAST_US or not act.after:
-            return False
-        if act.sign.by_itself and any(
-            device.brands[f"{kind}:{_way(act)}"].is_habit
-            for kind in PAST_US
-            if f"{kind}:{_way(act)}" in device.brands
-        ):
-            return act.is_surge  # it asks there by other ports anyhow
-        return act.events >= numbers.sustained_events and act.seconds >= numbers.sustained_seconds
 
     def _points(self, act: Act, device: Device, found: Assessment) -> float:
         numbers, brand = self.numbers, device.brands.get(act.sign.brand)
@@ -211,7 +130,7 @@ class Scales:
         numbers = self.numbers
         since = act.begins - numbers.ways_seconds
         sitting = [one for one in found.counted if one.begins >= since]
-        brands = {_way(one): one.sign.title for one in [*sitting, act]}
+        brands = {way_of(one): one.sign.title for one in [*sitting, act]}
         if len(brands) > max(1, len(found.ways)):
             found.ways = list(brands.values())
             found.ways_begin = min([one.begins for one in sitting] or [act.begins])
@@ -244,7 +163,7 @@ class Scales:
         found.days.append(act.begins)
         if len(found.days) < 2:
             return 0
-        brands = {_way(one) for one in [*found.counted, act]}
+        brands = {way_of(one) for one in [*found.counted, act]}
         if len(found.days) > 2 and len(brands) > 1:
             found.strands |= {Strand.DAYS, Strand.WAYS}
         return self.numbers.day_points
@@ -264,7 +183,7 @@ class Scales:
                 if act.volume is Volume.STREAM:
                     found.strands.add(Strand.VOLUME)
                     return numbers.tunnel_many_points
-        if not self._is_moved(act, device):
+        if not self.excuses.is_moved(act, device):
             return 0
         found.strands.add(Strand.MOVED)
         has_left = act.was_busy and act.asked_during * 10 <= act.events
@@ -279,7 +198,7 @@ class Scales:
         """One act that took so long, with so much in it, that it is not one click."""
         if act.volume is Volume.STREAM:
             return True
-        return act.events >= self.numbers.moved_events and self._is_moved(act, device)
+        return act.events >= self.numbers.moved_events and self.excuses.is_moved(act, device)
 
     def _grade(self, found: Assessment) -> Grade:
         numbers = self.numbers
@@ -308,11 +227,6 @@ class _Sum:
     def _now(self, half_life: int, at: Instant) -> float:
         points, since = self._parts.get(half_life, (0.0, at))
         return points * math.exp2((since - at) / half_life)
-
-
-def _way(act: Act) -> str:
-    """Whose way it is: Google's resolver is one, by whatever port it is asked."""
-    return act.sign.brand.partition(":")[2] if act.sign.kind in PAST_US else act.sign.brand
 
 
 def _day(act: Act) -> int:

@@ -6,8 +6,9 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from appliance.detection.excuses import Excuse
 from appliance.detection.memory import Act, Device
-from appliance.detection.score import Assessment, Excuse, Grade, Scales, Strand
+from appliance.detection.score import Assessment, Grade, Scales, Strand
 from appliance.detection.tunnel import Volume
 from appliance.domains import shorten
 from appliance.policy.clock import Instant

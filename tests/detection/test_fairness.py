@@ -63,6 +63,7 @@ def rank(case: Case | None) -> int:
     return list(Grade).index(case.grade) if case else 0
 
 
+@settings(max_examples=40)  # a day is told in each
 @given(days, st.randoms(use_true_random=False))
 def test_the_order_of_what_has_the_same_time_does_not_matter(
     seen: list[Observation], dice: Random
@@ -73,12 +74,14 @@ def test_the_order_of_what_has_the_same_time_does_not_matter(
     assert told(sorted(coarse)) == told(other)
 
 
+@settings(max_examples=40)  # a day is told in each
 @given(questions | packets | news)
 def test_a_single_sign_is_never_deliberate(seen: Observation) -> None:
     case = told([seen])
     assert case is None or case.grade is not Grade.DELIBERATE
 
 
+@settings(max_examples=40)  # a day is told in each
 @given(days, questions, st.integers(0, 20))
 def test_a_single_page_is_never_deliberate(
     seen: list[Observation], page: Observation, retries: int
@@ -90,8 +93,8 @@ def test_a_single_page_is_never_deliberate(
     assert case is None or case.grade is not Grade.DELIBERATE
 
 
+@settings(max_examples=40)  # a day is told in each
 @given(days, days, st.integers(1, 40))
-@settings(max_examples=60)
 def test_what_other_devices_do_never_raises_a_grade(
     seen: list[Observation], others: list[Observation], devices: int
 ) -> None:
@@ -103,6 +106,7 @@ def test_what_other_devices_do_never_raises_a_grade(
     assert rank(among) <= rank(alone)
 
 
+@settings(max_examples=40)  # a day is told in each
 @given(days)
 def test_an_accusation_always_has_both_sides(seen: list[Observation]) -> None:
     case = told(sorted(seen))
@@ -112,6 +116,7 @@ def test_an_accusation_always_has_both_sides(seen: list[Observation]) -> None:
         assert not case.speaks_for
 
 
+@settings(max_examples=40)  # a day is told in each
 @given(days)
 def test_order_gives_back_what_it_was_given_in_time(seen: list[Observation]) -> None:
     order = Order()

@@ -21,7 +21,7 @@ def test_its_policy_is_a_good_one() -> None:
 def test_its_commands_are_there() -> None:
     told = set(re.findall(r"`bellgate ([a-z]+)(?: ([a-z]+))?", README))
     assert {first for first, _ in told} <= COMMANDS.keys()
-    for first in ("policy", "lists", "catalogue"):
+    for first in ("policy", "lists", "catalogue", "detect"):
         said = bellgate(first, "--help").out
         for second in {second for one, second in told if one == first and second}:
             assert re.search(rf"^  {second}\b", said, re.MULTILINE), f"{first} {second}"

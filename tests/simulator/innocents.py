@@ -8,7 +8,7 @@ from appliance.detection.observation import News
 from tests.simulator.platforms import SEARCH, every, social_apps
 from tests.simulator.stories import is_refused_something
 from tests.simulator.ways import Ways
-from tests.simulator.world import BASE32, WANTED, Trace
+from tests.simulator.world import BASE32, Trace
 
 Innocent = Callable[[Trace, float, float, Ways], None]  # from when to when the device is here
 
@@ -160,7 +160,6 @@ INNOCENTS: dict[str, Innocent] = {
         own_updates,
     )
 }
-assert len(WANTED) > 1
 
 
 def lesson_on_vpns(traces: list[Trace], at: float, ways: Ways) -> None:

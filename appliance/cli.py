@@ -22,6 +22,7 @@ INTERRUPTED = 130  # what shells expect after Ctrl-C
 COMMANDS = {  # each is a module of appliance.commands with an `app`
     "catalogue": "What the catalogue of services knows; check it, update it.",
     "check": "Say whether all is well with this box, and what to do where it is not.",
+    "detect": "Attempts to get round the filter: noise told from what is meant.",
     "explain": "Say what the answer to a name is, and why.",
     "lists": "Public lists: refresh them, show what they add and over-block, parse one.",
     "policy": "Ready policies, and yours checked, shown and compared.",

@@ -10,6 +10,7 @@ ApplianceError                one sentence for the person at the console; never 
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
 ├── CertificateError          a certificate can't be used: keep the one in use, say why
+├── ObservedError             what was seen can't be read: name the line, grade nothing
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
 └── UsageError                the command's words don't go together: say what would do
@@ -82,6 +83,10 @@ class SnapshotError(ApplianceError):
 
 class CertificateError(ApplianceError):
     """A certificate or its key can't be used; the one in use, if any, stays."""
+
+
+class ObservedError(ApplianceError):
+    """A record of what was seen can't be read, so that nothing is graded from half of it."""
 
 
 class PublishError(ApplianceError):

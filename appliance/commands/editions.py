@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from appliance.commands.choices import DEFAULT_FOLDER, Folder, chosen_file
+from appliance.commands.knowing import read_knowledge
 from appliance.disk import faults_as, replace_file
 from appliance.errors import (
     CatalogueError,
@@ -128,6 +129,7 @@ def roll_back(folder: Folder = DEFAULT_FOLDER) -> None:
 def _audited(folder: Path) -> Catalogue:
     """The catalogue of a folder; EditionError where it has faults."""
     known = catalogue.read(folder)
+    read_knowledge(folder, known)
     found = audit(known, catalogue.shared_domains(folder), catalogue.school_needs(folder))
     faults = [str(finding) for finding in found if finding.fault]
     if faults:

@@ -11,6 +11,9 @@ ApplianceError                one sentence for the person at the console; never 
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
 ├── CertificateError          a certificate can't be used: keep the one in use, say why
 ├── ObservedError             what was seen can't be read: name the line, grade nothing
+├── StoreError                the record can't be read or written now: what happens waits for it
+│   ├── BrokenStoreError      … it is damaged: set it aside, begin a new one, say so loudly
+│   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
 └── UsageError                the command's words don't go together: say what would do
@@ -87,6 +90,18 @@ class CertificateError(ApplianceError):
 
 class ObservedError(ApplianceError):
     """A record of what was seen can't be read, so that nothing is graded from half of it."""
+
+
+class StoreError(ApplianceError):
+    """The record can't be read or written now; what has not been stored yet waits."""
+
+
+class BrokenStoreError(StoreError):
+    """The record's file is damaged: no row of it can be trusted to be found."""
+
+
+class NewerStoreError(StoreError):
+    """The record was written by a newer program than this one: it must stay as it is."""
 
 
 class PublishError(ApplianceError):

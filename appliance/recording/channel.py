@@ -22,6 +22,7 @@ FILE_BYTES: Final = 1 << 20
 ROOM_BYTES: Final = 64 << 20  # for one resolver; some 600,000 questions
 ALLOWED_SHARE: Final = 0.75  # of the room: beyond it only refusals are kept
 SUFFIX: Final = ".events"
+BEGUN: Final = "next"
 
 
 class Channel:
@@ -94,8 +95,11 @@ class Channel:
         self._finish()
         self._number += 1
         self._path = self.folder / f"{self._start:015d}-{self._number:08d}{SUFFIX}"
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)  # an empty file is left alone: no moment is missed
+        # under another name until it is locked: without a lock it would pass for finished
+        begun = self.folder / BEGUN
+        self._file = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.rename(begun, self._path)
 
     def _finish(self) -> None:
         if self._file >= 0:

@@ -1,0 +1,6 @@
+"""store: the record on the card, in one SQLite file. The only SQL.
+
+In:    what the recorder hands over.   Out: frozen values: rows as they were, numbers of reports.
+Never: decides anything; changes a row that is final, but to forget it.
+       Start with schema.py, which says how the record lies; then writer.py and reader.py.
+"""

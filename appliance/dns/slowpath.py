@@ -26,6 +26,7 @@ from appliance.dns.own.special import OWN_WORDS
 from appliance.dns.present import Present
 from appliance.dns.replies import REFUSAL_TTL, Replies
 from appliance.dns.seats import Seat
+from appliance.dns.sieve import Sieve
 from appliance.dns.style import Style
 from appliance.dns.told import told
 from appliance.dns.wire import (
@@ -81,12 +82,14 @@ class SlowPath:
         local: Local,
         replies: Replies,
         private_names: Sequence[str],
+        sieve: Sieve,
     ) -> None:
         self.present = present
         self.flights = flights
         self.local = local
         self.replies = replies
         self._private_names = private_names
+        self._sieve = sieve
         self.styles: dict[bytes, Style] = {}
         self.turned_away_count = 0
 
@@ -108,6 +111,7 @@ class SlowPath:
         """The reply to a stranger, who is told so in no more bytes than were sent, and to a client
         that asks too much, who is not: silence costs least."""
         self.turned_away_count += 1
+        self._sieve.note(seat)
         if seat.is_welcome:
             return b""
         is_question = len(message) >= HEADER_SIZE and not message[2] & 0x80

@@ -49,6 +49,9 @@ from appliance.event import Flag, time_mark
 from appliance.policy.snapshot import Known
 
 NO_WISHES: Final = b"\0"
+# Behind a plain question stands an OPT of 11 bytes or nothing. What somebody pads to a kilobyte is
+# answered, but not kept: it would take ten times the memory.
+LONGEST_TAIL: Final = 11
 NOT_INSIDE: Final = "A public name may not lead into the school's own network."
 
 Send = Callable[[bytes], None]
@@ -137,7 +140,8 @@ class SlowPath:
             style = self._style(message, question)
         else:
             style = styles.of(question, limit=LARGEST_MESSAGE)
-        may_lie_ready = is_datagram and style.is_plain
+        is_short = len(message) <= question.end + LONGEST_TAIL
+        may_lie_ready = is_datagram and style.is_plain and is_short
         self._answer(Waiter(message, question, style, seat, send, may_lie_ready), now)
 
     def _style(self, message: bytes, question: Question) -> Style:
@@ -146,7 +150,8 @@ class SlowPath:
         style = self.styles.get(words)
         if style is None:
             style = styles.of(question)
-            if style.is_plain and len(self.styles) < styles.KEPT:
+            is_short = len(message) <= question.end + LONGEST_TAIL
+            if style.is_plain and is_short and len(self.styles) < styles.KEPT:
                 self.styles[words] = style
         return style
 
@@ -180,11 +185,11 @@ class SlowPath:
 
     def _ruling(self, waiter: Waiter, now: float) -> Ruling:
         """By what holds now: bells ring and policies change while a question travels."""
-        snapshot = self.present.snapshot
-        if waiter.seat.audience.snapshot is not snapshot:
-            waiter.seat, waiter.known = waiter.seat.renew(now), None
+        seat = waiter.seat.renew(now)
+        if seat is not waiter.seat:
+            waiter.seat, waiter.known = seat, None
         if waiter.known is None:
-            waiter.known = snapshot.lookup(waiter.question.name)
+            waiter.known = self.present.snapshot.lookup(waiter.question.name)
         return waiter.seat.audience.ruling(waiter.known, now)
 
     def _refuse(self, waiter: Waiter, ruling: Ruling, now: float, flags: int = 0) -> None:

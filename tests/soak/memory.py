@@ -115,7 +115,7 @@ def _recorder(box: Path) -> Iterator[list[int]]:
                     number += 1
                     if number % 100 == 0:
                         events = read(path.read_bytes())
-                        count[0] += sum(isinstance(event, Event) for _, event in events)
+                        count[0] += sum(isinstance(event, Event) for event in events)
                     path.unlink()
 
     thread = threading.Thread(target=record)

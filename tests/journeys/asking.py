@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypedDict
 
 from dnslib import EDNS0, QTYPE, RCODE, RR, DNSHeader, DNSQuestion, DNSRecord, EDNSOption
 
@@ -18,6 +19,19 @@ PADDING = 12
 DNSMASQ_MAC = 65_001
 
 Option = tuple[int, bytes]
+
+
+class Style(TypedDict, total=False):
+    """How a question is asked; see `query`."""
+
+    edns: int | None
+    dnssec_ok: bool
+    options: Iterable[Option]
+    version: int
+    qclass: int
+    opcode: int
+    ad: bool
+    cd: bool
 
 
 def query(
@@ -44,7 +58,8 @@ def query(
 
 
 def _number(kind: str) -> int:
-    return int(kind[4:]) if kind.startswith("TYPE") else int(getattr(QTYPE, kind))
+    number: int = getattr(QTYPE, kind)  # TYPE249 as well
+    return number
 
 
 @dataclass(frozen=True)

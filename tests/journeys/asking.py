@@ -128,6 +128,12 @@ class Reply:
         return [rr for rr in self.record.ar if rr.rtype == QTYPE.OPT]
 
 
+def subnet(address: str, bits: int = 32) -> Option:
+    """EDNS Client Subnet, RFC 7871: what a forwarder says of the device that it asks for."""
+    packed = bytes(map(int, address.split(".")))
+    return CLIENT_SUBNET, b"\0\1" + bytes((bits, 0)) + packed[: bits // 8]
+
+
 def framed_replies(sock: socket.socket, count: int) -> list[Reply]:
     """So many messages from a stream."""
     replies: list[Reply] = []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.box import has_ipv6
-from tests.behaviours import answer, by_kind, large, late
+from tests.behaviours import answer, by_kind, complains, large, late
 from tests.certificates import Authority, Certificate
 from tests.journeys.cast import SERVER, TROLLEY
 from tests.journeys.running import Box, Device, running
@@ -86,6 +86,7 @@ WORLD = {
     "restrictmoderate.youtube.com": by_kind(
         A=answer("restrictmoderate.youtube.com. 300 A 192.0.2.122")
     ),
+    "safe.duckduckgo.com": complains("SERVFAIL"),
     "strict.bing.com": by_kind(A=answer("strict.bing.com. 300 A 192.0.2.123")),
 }
 DIRECTORY = {

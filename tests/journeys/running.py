@@ -92,12 +92,42 @@ class Device:
 
     def send_by_tcp(self, messages: list[bytes]) -> list[Reply]:
         """All on one connection, one after the other; replies in whatever order they come."""
-        with socket.create_connection(
-            ("127.0.0.1", self.port), ANSWER_SECONDS, source_address=(self.address, 0)
-        ) as sock:
+        with self._connection() as sock:
             for message in messages:
                 sock.sendall(len(message).to_bytes(2, "big") + message)
             return framed_replies(sock, len(messages))
+
+    @contextlib.contextmanager
+    def conversation(self) -> Iterator[Conversation]:
+        """A connection that stays open."""
+        with self._connection() as sock:
+            yield Conversation(sock)
+
+    def _connection(self) -> socket.socket:
+        return socket.create_connection(
+            ("127.0.0.1", self.port), ANSWER_SECONDS, source_address=(self.address, 0)
+        )
+
+
+class Conversation:
+    """One connection that stays open: questions in turns with their answers."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def ask(self, name: str, kind: str = "A", **how: Unpack[Style]) -> Reply:
+        message = query(name, kind, **how)
+        self._sock.sendall(len(message).to_bytes(2, "big") + message)
+        (reply,) = framed_replies(self._sock, 1)
+        return reply
+
+    def ask_and_hang_up(self, name: str) -> Reply:
+        """As clients do that have said all they had to say, and still listen."""
+        message = query(name)
+        self._sock.sendall(len(message).to_bytes(2, "big") + message)
+        self._sock.shutdown(socket.SHUT_WR)
+        (reply,) = framed_replies(self._sock, 1)
+        return reply
 
 
 class Box:

@@ -41,6 +41,11 @@ def test_safe_search_holds_for_every_way_to_an_address(box: Box, world: Upstream
     assert {one.kind for one in world.asked_for("www.google.com")} == {"MX"}
 
 
+def test_where_the_safe_name_has_no_answer_there_is_none(box: Box) -> None:
+    """The other answer would be the unsafe page."""
+    assert box.device(DAN).ask("duckduckgo.com").rcode == "SERVFAIL"
+
+
 def test_adults_search_as_they_like(box: Box) -> None:
     assert box.device(MS_CLARK).ask("www.google.com").addresses == ["192.0.2.1"]
 

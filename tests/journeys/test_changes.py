@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,25 +13,38 @@ import pytest
 
 from appliance.child import Child
 from appliance.dns.sockets import Service, open_listener
+from appliance.dns.upstream import PATIENCE_SECONDS
 from appliance.endpoint import Endpoint
 from appliance.running import clock_offset
-from tests.behaviours import answer
+from tests.behaviours import WELL, Asked, Deed, answer
 from tests.console import bellgate
 from tests.journeys.cast import CLASSROOM, DAN, MS_CLARK, POLICY, override
 from tests.journeys.running import ENVIRON, Box, Device, eventually, running
 from tests.ports import free_port
 from tests.upstream import Upstream
 
-NAME = "www.tiktok.com"
+NAME, SLOW = "www.tiktok.com", "slow.tiktok.com"
 OUTSIDE, NOWHERE = ["192.0.2.60"], ["0.0.0.0"]
 DAY_SECONDS = 86_400
 CLICK_SECONDS = 1.0  # from a policy in force to the answers that it gives
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[Upstream]:
+def held() -> threading.Event:
+    """When this is set, the upstream answers questions for the slow name."""
+    return threading.Event()
+
+
+@pytest.fixture(scope="module")
+def world(held: threading.Event) -> Iterator[Upstream]:
     alias = answer(f"alias.example. 300 CNAME {NAME}.", f"{NAME}. 300 A 192.0.2.66")
     zone = {NAME: answer(f"{NAME}. 3600 A 192.0.2.60"), "alias.example": alias}
+
+    def hold(asked: Asked) -> Sequence[Deed]:
+        held.wait(PATIENCE_SECONDS)
+        return WELL(asked)
+
+    zone[SLOW] = hold
     with Upstream(zone) as up:
         yield up
 
@@ -84,6 +98,31 @@ def test_what_is_opened_expressly_is_open_wherever_it_leads(box: Box) -> None:
     eventually(lambda: pupil.ask("alias.example").addresses == ["192.0.2.66"], CLICK_SECONDS)
     assert pupil.ask(NAME).addresses == NOWHERE
     assert box.device(MS_CLARK).ask("alias.example").addresses == NOWHERE
+
+
+def test_an_answer_that_comes_after_a_click_is_judged_by_what_holds_then(
+    box: Box, held: threading.Event
+) -> None:
+    box.publish(POLICY + override("for-all", "social-media", "everyone"))
+    pupil = box.device(DAN)
+    hears(pupil, OUTSIDE)
+    with ThreadPoolExecutor(1) as pool:
+        travelling = pool.submit(pupil.ask, SLOW, seconds=20)
+        box.publish(POLICY)
+        hears(pupil, NOWHERE)
+        held.set()
+        assert travelling.result().addresses == NOWHERE
+
+
+def test_a_connection_that_stays_open_hears_of_changes(box: Box) -> None:
+    box.publish(POLICY)
+    pupil = box.device(DAN)
+    hears(pupil, NOWHERE)
+    with pupil.conversation() as talk:
+        assert talk.ask(NAME).addresses == NOWHERE
+        box.publish(POLICY + override("a-lesson", "service:tiktok", "group:pupils"))
+        hears(pupil, OUTSIDE)
+        assert talk.ask(NAME).addresses == OUTSIDE
 
 
 def test_a_device_that_moves_to_another_group_is_another_at_once(box: Box) -> None:

@@ -164,6 +164,16 @@ def test_what_is_a_broken_question_is_told_so(box: Box, message: bytes) -> None:
     assert reply.message[3] & 0xF == 1  # FORMERR
 
 
+@pytest.mark.parametrize("size", [None, 512, 1232])
+def test_the_refusal_of_the_longest_name_fits_its_datagram(box: Box, size: int | None) -> None:
+    name = ".".join(["a" * 60] * 3 + ["b" * 50]) + ".tiktok.com"
+    reply = box.device(MS_CLARK).ask(name, edns=size)
+    assert (reply.addresses, reply.is_cut) == ([PAGE], False)
+    assert len(reply.message) <= (size or 512)
+    if reply.why:
+        assert reply.why[1].endswith("(clause 7.1) until 10:30")
+
+
 def test_an_answer_too_large_for_a_datagram_is_asked_for_again_by_tcp(box: Box) -> None:
     dan = box.device(DAN)
     for size in (None, 512, 1232, 4096):

@@ -13,12 +13,11 @@ import pytest
 from appliance.box import has_ipv6
 from tests.behaviours import answer, by_kind, complains, large, late
 from tests.certificates import Authority, Certificate
-from tests.journeys.cast import SERVER, TROLLEY
+from tests.journeys.cast import CERTIFIED, SERVER, TROLLEY
 from tests.journeys.running import Box, Device, running
 from tests.ports import free_port
 from tests.upstream import Upstream
 
-NAME = "dns.bellgate.sch.uk"  # of the box's own certificate
 SIX = ["::1"] if has_ipv6() else []
 PAGE = "127.0.0.80"
 PAGE_SIX = "fd00:80::1"
@@ -123,7 +122,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def certificate(authority: Authority) -> Certificate:
-    return authority.certificate(NAME, f"*.{NAME}", "127.0.0.1")
+    return authority.certificate(CERTIFIED, f"*.{CERTIFIED}", "127.0.0.1")
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +162,7 @@ def school(
             [encrypted]
             certificate = "{certificate.chain}"
             key = "{certificate.key}"
-            name = "{NAME}"
+            name = "{CERTIFIED}"
             tls = ["127.0.0.1:{tls_port}"]
             https = ["127.0.0.1:{https_port}"]
         """

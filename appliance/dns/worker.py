@@ -22,7 +22,7 @@ from appliance.dns.wire import HEADER_SIZE
 from appliance.event import time_mark
 from appliance.policy.nametable import WANTED_END
 
-LONG_NAME: Final = 140  # where it ends: beside a longer one an explanation might not fit
+OWN_ENDS: Final = {HEADER_SIZE + len(name) - 1 for name in OWN_WORDS}  # a look at fewer names
 KEPT_SHARE: Final = 0.25  # of refusals: a popular name is soon among them, a flood of names is not
 # A name on the wire, spelled as the snapshot's keys are: small letters, dots for lengths. That
 # holds while every length is less than the least character of a host name; a byte as low within a
@@ -81,22 +81,24 @@ class Worker:
         except IndexError:
             return None
         style = self.slow.styles.get(message[2:HEADER_SIZE] + message[at + 1 :])
-        if style is None or at > LONG_NAME:
+        if style is None:
             return None
         key = message[HEADER_SIZE + 1 : at].translate(DOTTED)[::-1] + WANTED_END
-        ruling = audience.ruling(self.present.snapshot.known(key), now)
+        known = self.seats.snapshot.known(key)
+        ruling = audience.rulings.get(known) or audience.ruling(known, now)
         asked = message[HEADER_SIZE : at + 5]
-        qname = asked[:-4].lower()
         if ruling.is_refused:
-            if qname in OWN_WORDS:
+            if at in OWN_ENDS and asked[:-4].lower() in OWN_WORDS:
                 return None
-            clock = self.present.school_clock
-            until, body = self.replies.refused(ruling, style, audience, asked, clock, now)
-            ready = until, body, ruling.head(len(message) - 2)
+            refusal = ruling.bodies.get(style)
+            if refusal is None or refusal.until <= now or len(asked) > refusal.room:
+                return None
+            body = refusal.head + asked + refusal.tail
+            ready = refusal.until, body, ruling.head(len(message) - 2)
             if random() > KEPT_SHARE:
                 return ready
         else:
-            kept = self.flights.fresh(qname + style.key_end, now)
+            kept = self.flights.fresh(asked[:-4].lower() + style.key_end, now)
             if kept is None or kept.marks or ruling.verdict.safe_search:
                 return None
             end = ruling.until

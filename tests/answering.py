@@ -46,9 +46,11 @@ class Answering:
         dns: config.Dns | None = None,
         zones: Sequence[config.Zone] = (),
         encrypted: config.Encrypted | None = None,
+        host: str = LOOPBACK,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.folder = folder
+        self.host = ipaddress.ip_address(host)
         self.clock = clock
         self.config = config.Config(
             dns=dns or config.Dns(),
@@ -100,7 +102,7 @@ class Answering:
 
     def _open(self, service: Service) -> Listener:
         """A port that the kernel chose; TCP and UDP need not have the same one here."""
-        listener = open_listener(service, Endpoint(ipaddress.ip_address(LOOPBACK), 0))
+        listener = open_listener(service, Endpoint(self.host, 0))
         self.sockets[service] = listener.socket
         self.ports[service] = listener.socket.getsockname()[1]
         return listener

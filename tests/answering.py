@@ -45,6 +45,7 @@ class Answering:
         *policy: str,
         dns: config.Dns | None = None,
         zones: Sequence[config.Zone] = (),
+        local: config.Local | None = None,
         encrypted: config.Encrypted | None = None,
         host: str = LOOPBACK,
         clock: Callable[[], float] = time.time,
@@ -56,6 +57,7 @@ class Answering:
             dns=dns or config.Dns(),
             upstream=config.Upstreams(tuple(upstreams)),
             zones=tuple(zones),
+            local=local or config.Local(),
             encrypted=encrypted or config.Encrypted(),
         )
         self.ports: dict[Service, int] = {}

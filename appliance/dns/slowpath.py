@@ -171,7 +171,7 @@ class SlowPath:
             self._follow(waiter, alias, now)
         elif shape := self._own(waiter, ruling, now):
             self._say(waiter, shape, ruling, now)
-        elif ruling.verdict.safe_search and question.qtype in safesearch.REDIRECTED:
+        elif self._has_safe_mode(waiter, ruling):
             self._search_safely(waiter, ruling, now)
         else:
             self._ask(waiter, now)
@@ -237,6 +237,8 @@ class SlowPath:
         ruling, until = audience.led(ruling, kept.targets, now)
         if ruling.is_refused:
             self._refuse(waiter, ruling, now, Flag.LED_ON)
+        elif self._has_safe_mode(waiter, ruling):
+            self._search_safely(waiter, ruling, now)  # since a moment ago
         elif kept.is_private and not self._may_be_private(waiter.question):
             why = extended_error(Extended.FILTERED, NOT_INSIDE)
             self._say(waiter, nodata(REFUSAL_TTL), ruling, now, [why], Flag.FAILED)
@@ -263,8 +265,17 @@ class SlowPath:
 
     def _followed(self, waiter: Waiter, alias: Alias, addresses: Addresses) -> None:
         now = self.present.now()
-        shape = alias.shape(waiter.question, addresses, self._life(waiter, now))
-        self._say(waiter, shape, self._ruling(waiter, now), now)
+        ruling = self._ruling(waiter, now)
+        audience = waiter.seat.audience
+        ruling, until = audience.led(ruling, [alias.target], now)
+        if ruling.is_refused:
+            self._refuse(waiter, ruling, now, Flag.LED_ON)
+            return
+        ttl = min(seconds_left(until, now, audience.jitter), CLIENT_TTL)
+        self._say(waiter, alias.shape(waiter.question, addresses, ttl), ruling, now)
+
+    def _has_safe_mode(self, waiter: Waiter, ruling: Ruling) -> bool:
+        return bool(ruling.verdict.safe_search) and waiter.question.qtype in safesearch.REDIRECTED
 
     def _search_safely(self, waiter: Waiter, ruling: Ruling, now: float) -> None:
         """A search engine, by the name that answers for its safe mode."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dnslib import DNSRecord
+
+from appliance import config
 from appliance.disk import replace_file
 from appliance.policy.addresses import Addresses
+from appliance.policy.model import School
 from appliance.policy.snapshot import ADDRESSES, digest_of
 from tests.answering import Answering, question
 from tests.behaviours import late
@@ -22,6 +26,7 @@ action = "block"
 clause = "9"
 says = "No games for guests."
 """
+AS_PUPIL = '[devices.lab]\ngroup = "pupils"\naddresses = ["127.0.0.1"]\n'
 AS_STAFF = '[devices.lab]\ngroup = "staff"\naddresses = ["127.0.0.1"]\n'
 
 
@@ -29,13 +34,41 @@ def test_a_device_that_changes_its_group_is_answered_by_the_new_one(tmp_path: Pa
     with Upstream(otherwise=late(1.0)) as up:
         box = Answering(tmp_path, [up.plain], AS_STAFF, RULE)
         with box:
-            assert str(box.ask("roblox.com").rr[0].rdata) == "192.0.2.1"
-            data = Addresses.of(school(RULE)).dump()  # nobody has placed the device any more
-            seats, before = box.resolver.present.seats, box.resolver.present.seats.addresses
-            replace_file(tmp_path / ADDRESSES, digest_of(data).encode() + b"\n" + data)
-            reply = box.ask("www.roblox.com")  # asked by the old, answered by the new
-            assert seats.addresses is not before
-            assert str(reply.rr[0].rdata) == "0.0.0.0"
+            assert told(box.ask("roblox.com")) == ["192.0.2.1"]
+            place(box, school(RULE))  # nobody has placed the device any more
+            # asked by the old, answered by the new
+            assert told(box.ask("www.roblox.com")) == ["0.0.0.0"]
+
+
+def test_a_search_that_was_asked_freely_is_answered_safely_by_then(tmp_path: Path) -> None:
+    with Upstream(otherwise=late(1.0)) as up, Answering(tmp_path, [up.plain], AS_STAFF) as box:
+        assert told(box.ask("www.google.co.uk")) == ["192.0.2.1"]
+        place(box, school(AS_PUPIL))
+        answers = told(box.ask("www.google.com"))
+        assert answers == ["forcesafesearch.google.com.", "192.0.2.1"]
+
+
+def test_a_record_of_the_network_manager_opens_no_refused_name(tmp_path: Path) -> None:
+    records = tuple(
+        config.Record(name, "CNAME", target)
+        for name, target in [("clips.example", "www.tiktok.com"), ("news.example", "bbc.co.uk")]
+    )
+    with (
+        Upstream() as up,
+        Answering(tmp_path, [up.plain], local=config.Local(records=records)) as box,
+    ):
+        assert told(box.ask("news.example")) == ["bbc.co.uk.", "192.0.2.1"]
+        assert told(box.ask("clips.example")) == ["0.0.0.0"]
+
+
+def place(box: Answering, school: School) -> None:
+    """Say anew who is who, as publishing does."""
+    data = Addresses.of(school).dump()
+    replace_file(box.folder / ADDRESSES, digest_of(data).encode() + b"\n" + data)
+
+
+def told(reply: DNSRecord) -> list[str]:
+    return [str(one.rdata) for one in reply.rr]
 
 
 def test_padded_questions_are_answered_and_fill_no_memory(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ class SlowPath:
             self._ask(waiter, now)
 
     def _own(self, waiter: Waiter, ruling: Ruling, now: float) -> Shape | None:
-        ttl = self._life(waiter, now)
+        ttl = self._life(waiter, ruling, now)
         may_circumvent = not ruling.is_refused  # a canary's own ruling says so
         return self.local.shape(
             waiter.question, ttl=ttl, may_circumvent=may_circumvent, may_encrypt=True
@@ -294,12 +294,13 @@ class SlowPath:
         if ruling.is_refused:
             self._refuse(waiter, ruling, now)
             return
-        shape = safesearch.shape(waiter.question, target, addresses, self._life(waiter, now))
+        shape = safesearch.shape(
+            waiter.question, target, addresses, self._life(waiter, ruling, now)
+        )
         self._say(waiter, shape, ruling, now, flags=Flag.SAFE)
 
-    def _life(self, waiter: Waiter, now: float) -> int:
-        """How long an answer made of several may live."""
-        ruling = self._ruling(waiter, now)
+    def _life(self, waiter: Waiter, ruling: Ruling, now: float) -> int:
+        """How long an answer may live that rests on this ruling alone."""
         return min(seconds_left(ruling.until, now, waiter.seat.audience.jitter), CLIENT_TTL)
 
     def _find_addresses(

@@ -8,7 +8,7 @@ what it has learned to them: styles, answers, replies that lie ready.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -93,7 +93,8 @@ class SlowPath:
         self.replies = replies
         self._private_names = private_names
         self._sieve = sieve
-        self.styles: dict[bytes, Style] = {}
+        self.styles: dict[bytes, Style] = {}  # of datagrams: the fast levels know them too
+        self._stream_styles: dict[bytes, Style] = {}
         self.turned_away_count = 0
 
     # Whoever asks
@@ -136,23 +137,23 @@ class SlowPath:
             if seat.tokens < 1 and not self.present.seats.refill(seat, now):
                 return
             seat.tokens -= 1
-        if is_datagram:
-            style = self._style(message, question)
-        else:
-            style = styles.of(question, limit=LARGEST_MESSAGE)
-        is_short = len(message) <= question.end + LONGEST_TAIL
-        may_lie_ready = is_datagram and style.is_plain and is_short
+        style = self._style(message, question, is_datagram)
+        may_lie_ready = is_datagram and style.is_plain
         self._answer(Waiter(message, question, style, seat, send, may_lie_ready), now)
 
-    def _style(self, message: bytes, question: Question) -> Style:
-        """The style of a datagram's question, learned if it is a plain one."""
+    def _style(self, message: bytes, question: Question, is_datagram: bool) -> Style:
+        """The style of a question, learned if it is a plain one. One that is not learned counts as
+        odd: whatever were kept by it would never be found again, and stay."""
+        known = self.styles if is_datagram else self._stream_styles
         words = message[2:HEADER_SIZE] + message[question.end - 4 :]
-        style = self.styles.get(words)
+        style = known.get(words)
         if style is None:
-            style = styles.of(question)
+            style = styles.of(question, limit=None if is_datagram else LARGEST_MESSAGE)
             is_short = len(message) <= question.end + LONGEST_TAIL
-            if style.is_plain and is_short and len(self.styles) < styles.KEPT:
-                self.styles[words] = style
+            if style.is_plain and is_short and len(known) < styles.KEPT:
+                known[words] = style
+            else:
+                style = replace(style, is_plain=False)
         return style
 
     # What is said

@@ -71,7 +71,7 @@ def told(reply: DNSRecord) -> list[str]:
     return [str(one.rdata) for one in reply.rr]
 
 
-def test_padded_questions_are_answered_and_fill_no_memory(tmp_path: Path) -> None:
+def test_padded_questions_and_those_of_streams_fill_no_memory(tmp_path: Path) -> None:
     with Answering(tmp_path, []) as box:
         seats, slow = box.resolver.present.seats, box.resolver.slow
         for number in range(50):
@@ -79,6 +79,11 @@ def test_padded_questions_are_answered_and_fill_no_memory(tmp_path: Path) -> Non
             assert box.exchange(question("www.tiktok.com", edns=False) + padding)
         assert not slow.styles
         assert not any(audience.ready for audience in seats.audiences.values())
+        for _ in range(50):
+            box.ask("www.tiktok.com", tcp=True)
+        (audience,) = seats.audiences.values()
+        known = box.resolver.present.snapshot.lookup("www.tiktok.com")
+        assert len(audience.ruling(known, box.clock()).bodies) == 1  # of the streams' one style
         box.ask("www.tiktok.com")
         assert slow.styles
-    assert len(box.events()) == 51
+    assert len(box.events()) == 101

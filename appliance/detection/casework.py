@@ -87,7 +87,7 @@ class Casework:
         self.learn(known, schedule)
 
     def learn(self, known: Knowledge, schedule: Schedule) -> None:
-        """Go by this from now on: the catalogue or the timetable is another. What was seen stays."""
+        """Go by another catalogue or timetable from now on; what was seen stays."""
         self.numbers = self.crowd.numbers = known.signals.numbers
         self.schedule = schedule
         self.signals = Signals(known, self.crowd)

@@ -112,8 +112,8 @@ def export(
         raise UsageError("--name, --device, --group and --service are for rows: refused, allowed")
     with Record.look(folder / FILE) as record:
         clock = clock_of(record)
-        begin = moment(since, clock, "--since") if since else None
-        end = moment(until, clock, "--until") if until else int(time.time()) + 1
+        begin = moment(since, clock, time.time(), "--since") if since else None
+        end = moment(until, clock, time.time(), "--until") if until else int(time.time()) + 1
         if view in ROWS:
             wish = Wish(
                 since_ms=None if begin is None else begin * 1000,

@@ -49,7 +49,7 @@ class Case:
 
 
 @dataclass(slots=True)
-class _File:
+class File:
     """An open case, while it is written."""
 
     device: Device
@@ -69,7 +69,7 @@ class Memory:
 
     crowd: Crowd
     devices: dict[str, Device]
-    files: dict[str, _File]
+    files: dict[str, File]
 
 
 class Casework:
@@ -82,12 +82,13 @@ class Casework:
         self.crowd = Crowd(known.signals.numbers)
         self._order = Order()
         self._devices: dict[str, Device] = {}
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, File] = {}
         self._swept: Instant = 0
         self.learn(known, schedule)
 
     def learn(self, known: Knowledge, schedule: Schedule) -> None:
         """Go by another catalogue or timetable from now on; what was seen stays."""
+        self.known = known
         self.numbers = self.crowd.numbers = known.signals.numbers
         self.schedule = schedule
         self.signals = Signals(known, self.crowd)
@@ -99,12 +100,12 @@ class Casework:
         """What `recall` takes. It is not a copy: write it down before the next observation."""
         return Memory(self.crowd, self._devices, self._files)
 
-    def recall(self, memory: Memory, known: Knowledge) -> None:
+    def recall(self, memory: Memory) -> None:
         """Go on from there."""
         self.crowd, self._devices, self._files = memory.crowd, memory.devices, memory.files
         for device in self._devices.values():
             device.streams = Streams()  # names in it are known by a hash that dies with a process
-        self.learn(known, self.schedule)
+        self.learn(self.known, self.schedule)
 
     def begin_order_anew(self) -> None:
         """The clock was set back: what comes now is not late."""
@@ -154,7 +155,7 @@ class Casework:
     def _sign(self, sign: Sign, seen: Observation, device: Device) -> Iterator[Case]:
         file = self._files.get(seen.device)
         if file is None:
-            file = self._files[seen.device] = _File(device, seen.at, seen.at, {})
+            file = self._files[seen.device] = File(device, seen.at, seen.at, {})
         self.heard(sign, seen)
         file.last = seen.at
         file.events += 1
@@ -193,7 +194,7 @@ class Casework:
             self._hour = (at // 900, hour)
         return hour
 
-    def _regrade(self, file: _File, at: Instant | None = None) -> list[Case]:
+    def _regrade(self, file: File, at: Instant | None = None) -> list[Case]:
         file.weighed = file.last if at is None else at
         before, file.grade = file.grade, self.scales.assess(file.device).grade
         if file.is_told and file.grade is before:
@@ -201,7 +202,7 @@ class Casework:
         file.is_told = True
         return [self._case(file)]
 
-    def _case(self, file: _File, closed: Instant | None = None) -> Case:
+    def _case(self, file: File, closed: Instant | None = None) -> Case:
         found = self.scales.assess(file.device)
         file.grade = found.grade
         return Case(
@@ -219,7 +220,7 @@ class Casework:
         )
 
     @staticmethod
-    def _kinds(file: _File, found: Assessment) -> tuple[str, ...]:
+    def _kinds(file: File, found: Assessment) -> tuple[str, ...]:
         """What counts; a case of noise has only what was explained."""
         counted = dict.fromkeys(act.sign.kind for act in found.counted)
         return tuple(counted if found.grade is not Grade.NOISE else file.kinds)

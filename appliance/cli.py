@@ -21,7 +21,7 @@ INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 COMMANDS = {  # each is a module of appliance.commands with an `app`
     "backup": "Put this box into one file.",
-    "cases": "Attempts to get round the filter: what speaks for and against, and what came of them.",
+    "cases": "Attempts to get round the filter, as files for the e-safety team.",
     "catalogue": "What the catalogue of services knows; check it, update it.",
     "check": "Say whether all is well with this box, and what to do where it is not.",
     "detect": "Attempts to get round the filter: noise told from what is meant.",

@@ -43,7 +43,8 @@ POLICY_SECONDS: Final = 1.0
 FOLD_SECONDS: Final = 60.0
 FORGET_SECONDS: Final = 3 * 3600.0
 BEHIND_SECONDS: Final = 600.0  # where there is more to forget than a day, or a reader is in the way
-CHECK_SECONDS: Final = 3.0  # at the start: a large record is not looked through to its end
+CHECK_AGAIN_SECONDS: Final = 6 * 3600.0
+CHECK_SECONDS: Final = 3.0  # a large record is not looked through to its end
 log = logging.getLogger(__name__)
 
 
@@ -100,9 +101,10 @@ class Recorder:
         self.record: Record | None = None
         self._jobs = (
             Job(self._look_at_policy, POLICY_SECONDS, monotonic()),
-            Job(self._store, float(settings.commit_seconds), monotonic()),
+            Job(self.store_new, float(settings.commit_seconds), monotonic()),
             Job(self._fold, FOLD_SECONDS, monotonic() + FOLD_SECONDS),
             Job(self._forget, FORGET_SECONDS, monotonic() + FOLD_SECONDS),
+            Job(self._check, CHECK_AGAIN_SECONDS, monotonic() + CHECK_AGAIN_SECONDS),
         )
 
     def run(self, on_ready: Callable[[], None]) -> None:
@@ -133,7 +135,7 @@ class Recorder:
     def shutdown(self) -> None:
         """Store what is there, and leave the record as one file."""
         if self.record:
-            self._try(self._store)
+            self._try(self.store_new)
             self._try(self._fold)
             if self.observer:
                 self._try(self.observer.end)
@@ -213,7 +215,7 @@ class Recorder:
     def _look_at_policy(self) -> None:
         self.policies.look(self._open_record, self.clock())
 
-    def _store(self) -> float | None:
+    def store_new(self) -> float | None:
         """Store what is new, in one transaction; 0 where there is more."""
         record, intake = self._open_record, self.intake
         files = self.tail.look()
@@ -267,6 +269,11 @@ class Recorder:
         is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days)
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
+
+    def _check(self) -> None:
+        """Cards go bad under a program that has what it needs in memory: look with other eyes."""
+        with Record.examine(self.path) as fresh:
+            fresh.quick_check(CHECK_SECONDS)
 
     def _tidy(self) -> None:
         self._open_record.clear_log()

@@ -105,32 +105,39 @@ class SiteNumber:
 _REFUSED: Final = "sum(CASE ruling.action WHEN 'block' THEN facets.count ELSE 0 END)"
 _ALLOWED: Final = "sum(CASE ruling.action WHEN 'block' THEN 0 ELSE facets.count END)"
 
-# What is summed up, and the rows that are not yet. `pending` is of the last minute too.
-_HOURS: Final = """
-WITH sums AS (
-    SELECT hour, facet, count FROM facet_hour WHERE hour >= :since AND hour < :until
-    UNION ALL
-    SELECT hour, facet, count FROM pending WHERE hour >= :since AND hour < :until
-), live AS (
+_NOT_SUMMED: Final = (
+    "refused.id > :summed AND first >= :since * 3600000 AND first < :until * 3600000"
+)
+
+# What is summed up, and the rows that are not yet. `pending` is of the last minute too. Facets are
+# few, so that what a facet is gets joined last, when all hours of it are one number.
+_LIVE: Final = (
+    """
+live AS (
     SELECT asker.grp, refused.ruling, state.period, first / 3600000 AS hour, count
     FROM refused JOIN asker ON asker.id = asker JOIN state ON state.id = state
-    WHERE refused.id > :summed AND first >= :since * 3600000 AND first < :until * 3600000
-), facets AS (
-    SELECT facet.grp, facet.ruling, facet.period, hour, sum(count) AS count
-    FROM sums JOIN facet ON facet.id = sums.facet GROUP BY facet.id, hour
-    UNION ALL SELECT grp, ruling, period, hour, count FROM live
+    WHERE """
+    + _NOT_SUMMED
+    + ")"
 )
-"""
 
 
 def numbers(record: Record, by: By, span: Span) -> list[Number]:
-    """Refused and allowed, by service, group, period …; the most refused first."""
+    """Refused and allowed, by service, group, period …, by whole days of the school; the most
+    refused first."""
     column = _COLUMN[by].replace("facet.", "facets.")
     return [
         Number(*row)
         for row in _ask(
             record,
-            f"{_HOURS} SELECT {column}, {_REFUSED}, {_ALLOWED} FROM facets "
+            "WITH sums AS (SELECT facet, sum(count) AS count FROM facet_day "
+            "WHERE day >= :since_day AND day < :until_day GROUP BY facet UNION ALL "
+            "SELECT facet, sum(count) FROM pending WHERE hour >= :since AND hour < :until "
+            f"GROUP BY facet), {_LIVE}, "
+            "facets AS (SELECT grp, ruling, period, sums.count FROM sums "
+            "JOIN facet ON facet.id = sums.facet "
+            "UNION ALL SELECT grp, ruling, period, count FROM live) "
+            f"SELECT {column}, {_REFUSED}, {_ALLOWED} FROM facets "
             f"JOIN ruling ON ruling.id = facets.ruling GROUP BY {column} ORDER BY 2 DESC, 1",
             span,
         )
@@ -143,9 +150,17 @@ def hours(record: Record, span: Span, *, group: str = "", service: str = "") -> 
         Hour(*row)
         for row in _ask(
             record,
-            f"{_HOURS} SELECT hour, {_REFUSED}, {_ALLOWED} FROM facets "
-            "JOIN ruling ON ruling.id = facets.ruling "
-            "WHERE (:group = '' OR grp = :group) AND (:service = '' OR service = :service) "
+            "WITH wanted AS MATERIALIZED (SELECT facet.id, action = 'block' AS is_refused "
+            "FROM facet JOIN ruling ON ruling.id = facet.ruling "
+            "WHERE (:group = '' OR grp = :group) AND (:service = '' OR service = :service)), "
+            "sums AS (SELECT hour, is_refused, sum(count) AS count FROM facet_hour "
+            "JOIN wanted ON wanted.id = facet WHERE hour >= :since AND hour < :until "
+            "GROUP BY hour, is_refused UNION ALL SELECT hour, is_refused, count FROM pending "
+            f"JOIN wanted ON wanted.id = facet WHERE hour >= :since AND hour < :until), {_LIVE} "
+            "SELECT hour, sum(count * is_refused), sum(count * (1 - is_refused)) FROM ("
+            "SELECT hour, is_refused, count FROM sums UNION ALL SELECT hour, 1, count FROM live "
+            "JOIN ruling ON ruling.id = live.ruling "
+            "WHERE (:group = '' OR grp = :group) AND (:service = '' OR service = :service)) "
             "GROUP BY hour ORDER BY hour",
             span,
             group=group,
@@ -166,23 +181,37 @@ def devices(record: Record, span: Span, limit: int = SHOWN) -> list[DeviceNumber
     """Which devices were refused most, by whole days of the school."""
     rows = _ask(
         record,
-        "WITH sums AS (SELECT asker, ruling, sum(count) AS count FROM asker_day "
-        "WHERE day >= :since_day AND day < :until_day GROUP BY asker, ruling "
-        "UNION ALL SELECT asker, ruling, sum(count) FROM refused WHERE id > :summed "
-        "AND first >= :since * 3600000 AND first < :until * 3600000 GROUP BY asker, ruling) "
-        "SELECT CASE device WHEN '' THEN address ELSE device END, grp, service, sum(count) "
-        "FROM sums JOIN asker ON asker.id = sums.asker JOIN ruling ON ruling.id = sums.ruling "
-        "GROUP BY 1, 2, 3 ORDER BY 4 DESC",
+        "WITH sums AS (SELECT asker, sum(count) AS count FROM asker_day "
+        "WHERE day >= :since_day AND day < :until_day GROUP BY asker "
+        f"UNION ALL SELECT asker, sum(count) FROM refused WHERE {_NOT_SUMMED} GROUP BY asker) "
+        "SELECT CASE device WHEN '' THEN address ELSE device END, grp, sum(count), "
+        "json_group_array(asker.id) FROM sums JOIN asker ON asker.id = sums.asker "
+        "GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT :limit",
         span,
+        limit=limit,
     )
-    counts: dict[tuple[str, str], int] = {}
-    services: dict[tuple[str, str], list[str]] = {}
-    for device, group, service, count in rows:
-        key = device, group
-        counts[key] = counts.get(key, 0) + count
-        services.setdefault(key, []).extend([service] if service else [])
-    most = sorted(counts, key=lambda key: (-counts[key], key))[:limit]
-    return [DeviceNumber(*key, counts[key], tuple(services[key])) for key in most]
+    return [
+        DeviceNumber(device, group, count, tuple(_services(record, span, askers)))
+        for device, group, count, askers in rows
+    ]
+
+
+def _services(record: Record, span: Span, askers: str) -> list[str]:
+    """What a device was refused, the most often first. `askers` as JSON."""
+    rows = _ask(
+        record,
+        "WITH RECURSIVE days (day) AS (SELECT :since_day UNION ALL SELECT day + 1 FROM days "
+        "WHERE day + 1 < :until_day), "
+        "sums AS (SELECT ruling, count FROM days CROSS JOIN json_each(:askers) AS one "
+        "CROSS JOIN asker_ruling_day AS sums ON sums.day = days.day AND sums.asker = one.value "
+        f"UNION ALL SELECT ruling, count FROM refused WHERE {_NOT_SUMMED} "
+        "AND asker IN (SELECT value FROM json_each(:askers))) "
+        "SELECT service FROM sums JOIN ruling ON ruling.id = sums.ruling "
+        "WHERE service <> '' GROUP BY service ORDER BY sum(count) DESC, service",
+        span,
+        askers=askers,
+    )
+    return [str(row[0]) for row in rows]
 
 
 def sites(record: Record, span: Span, limit: int = SHOWN) -> list[SiteNumber]:
@@ -192,10 +221,11 @@ def sites(record: Record, span: Span, limit: int = SHOWN) -> list[SiteNumber]:
         "WITH sums AS (SELECT site, sum(count) AS count FROM site_day "
         "WHERE day >= :since_day AND day < :until_day GROUP BY site "
         "UNION ALL SELECT name.site, sum(count) FROM refused JOIN name ON name.id = refused.name "
-        "WHERE refused.id > :summed AND first >= :since * 3600000 AND first < :until * 3600000 "
-        "GROUP BY name.site) "
-        "SELECT spelled, sum(count), 0, since FROM sums JOIN name ON name.id = sums.site "
-        "GROUP BY sums.site ORDER BY 2 DESC LIMIT :limit",
+        f"WHERE {_NOT_SUMMED} GROUP BY name.site), "
+        "most AS (SELECT site, sum(count) AS count FROM sums GROUP BY site "
+        "ORDER BY 2 DESC, 1 LIMIT :limit) "
+        "SELECT spelled, count, 0, since FROM most JOIN name ON name.id = most.site "
+        "ORDER BY 2 DESC, 1",
         span,
         limit=limit,
     )
@@ -206,20 +236,20 @@ def new_sites(record: Record, span: Span, limit: int = SHOWN) -> list[SiteNumber
     """Sites that nobody had asked for before this span, as far as the record reaches back."""
     rows = _ask(
         record,
-        "WITH sums AS (SELECT site, facet, count FROM site_hour "
-        "WHERE hour >= :since AND hour < :until "
-        "UNION ALL SELECT site, facet, count FROM pending WHERE hour >= :since AND hour < :until), "
-        "known AS (SELECT site, "
-        "sum(CASE action WHEN 'block' THEN count ELSE 0 END) AS refused, "
-        "sum(CASE action WHEN 'block' THEN 0 ELSE count END) AS allowed "
-        "FROM sums JOIN facet ON facet.id = sums.facet JOIN ruling ON ruling.id = facet.ruling "
-        "JOIN name ON name.id = sums.site WHERE name.since >= :since GROUP BY site "
+        "WITH sums (site, refused, allowed) AS ("
+        "SELECT site, sum(count), 0 FROM site_day "
+        "WHERE day >= :since_day AND day < :until_day GROUP BY site "
+        "UNION ALL SELECT site, 0, sum(count) FROM allowed_hour "
+        "WHERE hour >= :since AND hour < :until GROUP BY site "
+        "UNION ALL SELECT site, 0, sum(count) FROM pending "
+        "WHERE hour >= :since AND hour < :until GROUP BY site "
         "UNION ALL SELECT name.site, sum(count), 0 FROM refused "
-        "JOIN name ON name.id = refused.name JOIN name AS site ON site.id = name.site "
-        "WHERE refused.id > :summed AND site.since >= :since GROUP BY name.site) "
-        "SELECT spelled, sum(refused), sum(allowed), since FROM known "
-        "JOIN name ON name.id = known.site GROUP BY site "
-        "ORDER BY sum(refused) + sum(allowed) DESC LIMIT :limit",
+        f"JOIN name ON name.id = refused.name WHERE {_NOT_SUMMED} GROUP BY name.site), "
+        "most AS (SELECT sums.site, sum(refused) AS refused, sum(allowed) AS allowed, name.since "
+        "FROM sums JOIN name ON name.id = sums.site WHERE name.since >= :since GROUP BY sums.site "
+        "ORDER BY sum(refused) + sum(allowed) DESC, sums.site LIMIT :limit) "
+        "SELECT spelled, refused, allowed, most.since FROM most JOIN name ON name.id = most.site "
+        "ORDER BY refused + allowed DESC, 1",
         span,
         limit=limit,
     )

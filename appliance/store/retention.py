@@ -37,13 +37,14 @@ def cutoff(record: Record, table: Rows, now_ms: int, days: int) -> int:
     not cost the school its record.
     """
     wanted = now_ms - days * DAY_MS
-    before = mark(record, f"{table} cutoff") or _oldest(record, table) or wanted
-    return min(wanted, before + DAY_MS)
+    before = mark(record, f"{table} cutoff")
+    return min(wanted, before + DAY_MS if before else _oldest(record, table) or wanted)
 
 
 def _oldest(record: Record, table: Rows) -> int:
     first = record.number(f"SELECT first FROM {table} ORDER BY id LIMIT 1")
-    hour = record.number("SELECT min(hour) FROM site_hour")
+    sums = "site_hour" if table is Rows.REFUSED else "allowed_hour"
+    hour = record.number(f"SELECT min(hour) FROM {sums}")
     return min(filter(None, (int(first), int(hour) * HOUR_MS)), default=0)
 
 
@@ -66,17 +67,14 @@ def forget_sums(record: Record, table: Rows, before_ms: int, day: int) -> None:
     """Forget which sites there were before this moment, or this day; how many questions there were
     stays, for they tell of nobody."""
     hour = before_ms // HOUR_MS
-    action = "= 'block'" if table is Rows.REFUSED else "<> 'block'"
-    facets = (
-        "SELECT facet.id FROM facet JOIN ruling ON ruling.id = facet.ruling "
-        f"WHERE ruling.action {action}"
-    )
     with record.transaction():
         execute = record.conn.execute
-        execute(f"DELETE FROM site_hour WHERE hour < ? AND facet IN ({facets})", (hour,))
-        if table is Rows.REFUSED:
-            execute("DELETE FROM site_day WHERE day < ?", (day,))
-            execute("DELETE FROM asker_day WHERE day < ?", (day,))
+        if table is Rows.ALLOWED:
+            execute("DELETE FROM allowed_hour WHERE hour < ?", (hour,))
+        else:
+            execute("DELETE FROM site_hour WHERE hour < ?", (hour,))
+            for sums in ("site_day", "asker_day", "asker_ruling_day"):
+                execute(f"DELETE FROM {sums} WHERE day < ?", (day,))
             execute(
                 "DELETE FROM asker WHERE id NOT IN (SELECT asker FROM asker_day) AND id NOT IN "
                 "(SELECT key FROM place WHERE kind IN (?, ?)) AND id NOT IN "
@@ -102,6 +100,7 @@ def forget_audit(record: Record, before_ms: int, day: int) -> None:
         execute("DELETE FROM forgotten WHERE at < ?", (before_ms,))
         execute("DELETE FROM lost WHERE hour < ?", (hour,))
         execute("DELETE FROM facet_hour WHERE hour < ?", (hour,))
+        execute("DELETE FROM facet_day WHERE day < ?", (day,))
         execute("DELETE FROM wear WHERE day < ?", (day,))
         execute(
             "DELETE FROM in_force WHERE at < ? AND number <> (SELECT max(number) FROM in_force) "
@@ -122,7 +121,8 @@ def forget_names(record: Record) -> int:
         "SELECT key FROM place WHERE kind IN (:refused, :allowed) "
         "UNION SELECT name FROM refused WHERE id >= :refused_placed "
         "UNION SELECT name FROM allowed WHERE id >= :allowed_placed "
-        "UNION SELECT site FROM site_hour UNION SELECT site FROM site_day "
+        "UNION SELECT site FROM site_hour UNION SELECT site FROM allowed_hour "
+        "UNION SELECT site FROM site_day "
         "UNION SELECT site FROM pending)"
     )
     numbers = {

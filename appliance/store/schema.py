@@ -106,27 +106,45 @@ CREATE TABLE place (
     blocks INTEGER NOT NULL, -- bits
     PRIMARY KEY (stretch, kind, key)
 ) WITHOUT ROWID;
-CREATE TABLE site_hour (
+CREATE TABLE site_hour (     -- refused ones
     hour INTEGER NOT NULL,
     facet INTEGER NOT NULL,
-    site INTEGER NOT NULL,   -- 0: forgotten, only how many there were
+    site INTEGER NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (hour, facet, site)
 ) WITHOUT ROWID;
-CREATE TABLE facet_hour (    -- site_hour without its sites: most reports need no more
+CREATE TABLE allowed_hour (  -- the same of allowed ones, which are forgotten sooner
+    hour INTEGER NOT NULL,
+    facet INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (hour, facet, site)
+) WITHOUT ROWID;
+CREATE TABLE facet_hour (    -- both, without their sites: most reports need no more
     hour INTEGER NOT NULL,
     facet INTEGER NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (hour, facet)
 ) WITHOUT ROWID;
-CREATE TABLE site_day (      -- refused ones, by the school's own days
+CREATE TABLE facet_day (     -- the same by the school's own days
     day INTEGER NOT NULL,    -- date.toordinal
-    site INTEGER NOT NULL,
-    ruling INTEGER NOT NULL,
+    facet INTEGER NOT NULL,
     count INTEGER NOT NULL,
-    PRIMARY KEY (day, site, ruling)
+    PRIMARY KEY (day, facet)
+) WITHOUT ROWID;
+CREATE TABLE site_day (      -- refused ones
+    day INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, site)
 ) WITHOUT ROWID;
 CREATE TABLE asker_day (     -- refused ones
+    day INTEGER NOT NULL,
+    asker INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, asker)
+) WITHOUT ROWID;
+CREATE TABLE asker_ruling_day (  -- why
     day INTEGER NOT NULL,
     asker INTEGER NOT NULL,
     ruling INTEGER NOT NULL,

@@ -150,7 +150,7 @@ class Detector:
         quiet_ms = casework.numbers.quiet_hours * 3_600_000
         with record.transaction():
             findings.quieten(record, now_ms - quiet_ms, casework.open_devices, now_ms)
-            findings.link(record)
+            findings.link(record, now_ms)
         if self.monotonic() - self._saved >= SAVE_SECONDS:
             self._save()
 
@@ -161,7 +161,7 @@ class Detector:
             self._waiting += map(_finding, self.casework.settle(now))
             self._write(at_once=True)
             with self._record.transaction():
-                findings.link(self._record)
+                findings.link(self._record, now * 1000)
             self._save()
 
     def _ready(self) -> Casework | None:

@@ -26,7 +26,9 @@ from appliance.store.search import Wish, oldest
 
 RUN_MS: Final = 60_000
 SIGNS_KEPT: Final = 2_000  # of one case; more are only counted
-BEFORE_MS: Final = 600_000  # what was refused so long before a sign may have led to it
+AROUND_MS: Final = (
+    600_000  # what was refused so long before may have led to it, or was gone back to
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,41 +141,39 @@ def reviewed_since(record: Record, entry: int) -> tuple[list[str], int]:
     return [row[0] for row in rows], newest
 
 
-def link(record: Record) -> int:
-    """Inside a transaction: hold the rows behind new signs, so that they are kept as long as the
+def link(record: Record, now_ms: int) -> int:
+    """Inside a transaction: hold the rows around new signs, so that they are kept as long as the
     case; how many."""
     held = 0
-    for id, device, linked in record.conn.execute(
-        "SELECT id, device, linked FROM cases WHERE last > linked AND status <> 'reviewed'"
+    for id, device, last, linked in record.conn.execute(
+        "SELECT id, device, last, linked FROM cases WHERE last + ? > linked", (AROUND_MS,)
     ).fetchall():
         signs = record.conn.execute(
-            "SELECT first, last, name FROM case_sign WHERE case_id = ? AND last > ? ORDER BY first",
-            (id, linked),
+            "SELECT first, last FROM case_sign WHERE case_id = ? AND last > ?",
+            (id, linked - AROUND_MS),
         ).fetchall()
         if signs:
             held += _link(record, id, device, signs)
-        record.conn.execute("UPDATE cases SET linked = last WHERE id = ?", (id,))
+        # what it did after its last sign may still be to come
+        until = min(now_ms, last + AROUND_MS)
+        record.conn.execute("UPDATE cases SET linked = ? WHERE id = ?", (until, id))
     return held
 
 
-def _link(record: Record, id: int, device: str, signs: list[tuple[int, int, str]]) -> int:
+def _link(record: Record, id: int, device: str, signs: list[tuple[int, int]]) -> int:
     holder = holder_of(id)
-    room = ROWS_SHOWN - int(record.number("SELECT count(*) FROM hold WHERE holder = ?", (holder,)))
-    names = {name for _, _, name in signs}
+    taken = int(record.number("SELECT count(*) FROM hold WHERE holder = ?", (holder,)))
+    around = [(first - AROUND_MS, last + AROUND_MS) for first, last in signs]
     wish = Wish(
-        since_ms=signs[0][0] - BEFORE_MS,
-        until_ms=max(last for _, last, _ in signs) + RUN_MS,
+        since_ms=min(begin for begin, _ in around),
+        until_ms=max(end for _, end in around),
         device=device,
     )
     held = 0
     for row in oldest(record, wish):
-        led_to = any(
-            first - BEFORE_MS <= row.last_ms and row.first_ms <= last + RUN_MS
-            for first, last, _ in signs
-        )
-        if held >= room:
+        if taken + held >= ROWS_SHOWN:
             break
-        if row.name in names or led_to:
+        if any(begin <= row.last_ms and row.first_ms <= end for begin, end in around):
             held += record.conn.execute(
                 "INSERT OR IGNORE INTO hold (holder, event) VALUES (?, ?)", (holder, row.id)
             ).rowcount

@@ -169,8 +169,8 @@ CREATE TABLE in_force (
     addresses TEXT NOT NULL
 );
 CREATE TABLE hold (          -- rows that outlive their time, since a case needs them
-    holder TEXT NOT NULL,
-    event INTEGER NOT NULL,  -- of refused
+    event INTEGER NOT NULL,  -- of refused; first, as in the key: SQLite 3.40's quick_check takes
+    holder TEXT NOT NULL,    -- any other order for damage
     PRIMARY KEY (event, holder)
 ) WITHOUT ROWID;
 CREATE TABLE forgotten (     -- that it was done, and how much

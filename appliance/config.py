@@ -146,6 +146,7 @@ class Recording:
     allowed_questions: bool = False  # each one, and not only how many of each site
     allowed_days: int = 7
     refused_days: int = 90
+    case_days: int = 365  # after it was closed
     audit_days: int = 730
     commit_seconds: int = 2  # a card is written to this often; refusals show as much later
 

@@ -14,6 +14,8 @@ ApplianceError                one sentence for the person at the console; never 
 ├── StoreError                the record can't be read or written now: what happens waits for it
 │   ├── BrokenStoreError      … it is damaged: set it aside, begin a new one, say so loudly
 │   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
+├── CaseError                 a case can't be changed so: it stays as it is
+├── BackupError               nothing was backed up or restored: what is there stays as it is
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
 └── UsageError                the command's words don't go together: say what would do
@@ -102,6 +104,14 @@ class BrokenStoreError(StoreError):
 
 class NewerStoreError(StoreError):
     """The record was written by a newer program than this one: it must stay as it is."""
+
+
+class CaseError(ApplianceError):
+    """There is no such case, or it can't be changed in this way; it stays as it is."""
+
+
+class BackupError(ApplianceError):
+    """A backup could not be made or used; what is there stays as it is."""
 
 
 class PublishError(ApplianceError):

@@ -50,6 +50,9 @@ class Kind(IntEnum):
     LOST = 5
 
 
+_KINDS: Final = frozenset(int(kind) for kind in Kind)
+
+
 class Flag(IntFlag):
     """How an answer came about."""
 
@@ -211,6 +214,8 @@ class Marks:
             kind, length = _MARK.unpack_from(data, at)
             start = at + _MARK.size
             end = start + length
+            if kind not in _KINDS:
+                raise Broken(begin + at)  # before its length is believed
             if end > len(data):
                 return
             found: Noted | Lost | None = None

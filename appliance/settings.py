@@ -171,6 +171,7 @@ def _recording(table: Table) -> Recording:
         ),
         allowed_days=days("allowed_days", default=usual.allowed_days),
         refused_days=days("refused_days", default=usual.refused_days),
+        case_days=days("case_days", default=usual.case_days),
         audit_days=days("audit_days", default=usual.audit_days),
         commit_seconds=table.whole(
             "commit_seconds",

@@ -22,7 +22,6 @@ from appliance.commands.choices import (
     catalogue_in_use,
     read_catalogue,
 )
-from appliance.commands.knowing import read_knowledge, unknown_services
 from appliance.domains import normalise
 from appliance.errors import CatalogueError, UsageError
 from appliance.lists import catalogue
@@ -31,6 +30,7 @@ from appliance.lists.library import Library
 from appliance.lists.ownership import Ownership, Register, names_below_of_others
 from appliance.policy.services import Catalogue, Service
 from appliance.policy.words import listed
+from appliance.recording.knowing import read_knowledge, unknown_services
 from appliance.tables import suggestion
 
 ANSWER_IS_NO = 1

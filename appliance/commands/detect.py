@@ -22,7 +22,6 @@ from appliance.commands.choices import (
     profile_path,
     read_policy,
 )
-from appliance.commands.knowing import read_knowledge
 from appliance.commands.observed import STDIN, Reader
 from appliance.commands.progress import Progress
 from appliance.detection.casework import Case, Casework
@@ -33,6 +32,7 @@ from appliance.errors import ObservedError, SnapshotError
 from appliance.policy.decide import Policy
 from appliance.policy.schedule import Schedule
 from appliance.policy.words import listed
+from appliance.recording.knowing import read_knowledge
 
 STEP = 50_000  # lines between two words of progress
 USUAL = "mersey-vale"  # all ready policies have the same bells

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from appliance.commands.choices import DEFAULT_FOLDER, Folder, chosen_file
-from appliance.commands.knowing import read_knowledge
 from appliance.disk import faults_as, replace_file
 from appliance.errors import (
     CatalogueError,
@@ -28,6 +27,7 @@ from appliance.lists.library import Library
 from appliance.lists.signers import Signers
 from appliance.policy import document
 from appliance.policy.services import Catalogue
+from appliance.recording.knowing import read_knowledge
 
 ANSWER_IS_NO = 1
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -40,8 +40,8 @@ from appliance.tables import suggestion
 
 HELP = """Run everything in the foreground, from one line and without a settings file.
 
-Publishes the policy, starts the resolvers, and prints one line "ready dns=…" once all answer;
-Ctrl-C or SIGTERM ends it. DIR/appliance.toml is read if it is there, and options go before it.
+Publishes the policy, starts the resolvers and the recorder, and prints one line "ready dns=…" once
+all answer; Ctrl-C or SIGTERM ends it. DIR/appliance.toml is read if it is there; options go before.
 Started as root it stays root: on the Pi, systemd starts the same programs as the user bellgate.
 
 Example: bellgate run --profile mersey-vale --dns 127.0.0.1:1053 --client-group 127.0.0.1/32=pupils
@@ -49,7 +49,7 @@ Example: bellgate run --profile mersey-vale --dns 127.0.0.1:1053 --client-group 
 
 FIRST_PROFILE = "mersey-vale"  # a primary school's, as most are
 PROGRAMS = ("dns", "recording", "network", "staff", "public")
-PROGRAMS_SO_FAR = ("dns",)
+PROGRAMS_SO_FAR = ("dns", "recording")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -99,12 +99,14 @@ def run(
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
-    _check_programs(only, staff, public)
+    wanted = _wanted(only, staff, public)
     places = [trial.endpoint("--dns", one) for one in dns or []]
     servers = [trial.upstream(one) for one in upstream or []]
     groups = [trial.client_group(one) for one in client_groups or []]
     with alone(folder) as place:
-        config = trial.effective(trial.read_settings(folder), places, servers, workers or 0, _say)
+        config = trial.read_settings(folder)
+        if "dns" in wanted:
+            config = trial.effective(config, places, servers, workers or 0, _say)
         document = partial(_file, policy, profile, folder)
         now = apart(partial(_publish, document, lists or [], groups, clock, folder))
         settings_file = place / settings.FILE
@@ -112,9 +114,9 @@ def run(
             replace_file(settings_file, settings.write(config).encode())
         offset = now - time.time() if clock else 0.0
         set_clock(place, offset)
-        programs = _programs(config, settings_file, folder, offset)
+        programs = _programs(wanted, config, settings_file, folder, offset)
         supervisor = Supervisor(programs, _say, environ=os.environ)
-        asyncio.run(supervisor.run(lambda: _say_ready(config)))
+        asyncio.run(supervisor.run(lambda: _say_ready(wanted, config)))
 
 
 def _publish(
@@ -135,20 +137,26 @@ def _publish(
     return now
 
 
-def _programs(config: Config, file: Path, folder: Path, offset: float) -> list[Program]:
-    """One resolver for each core, on sockets that share their ports."""
-    words = (sys.executable, "-m", "appliance.dns", "--config", str(file), "--dir", str(folder))
-    return [
-        Program(
-            f"dns {number}",
-            (*words, "--number", str(number), "--clock-offset", f"{offset:.3f}"),
-            trial.opener(config),
-        )
-        for number in range(1, config.dns.workers + 1)
-    ]
+def _programs(
+    wanted: Collection[str], config: Config, file: Path, folder: Path, offset: float
+) -> list[Program]:
+    """The recorder, and one resolver for each core, on sockets that share their ports."""
+    options = "--config", str(file), "--dir", str(folder), "--clock-offset", f"{offset:.3f}"
+    programs = []
+    if "recording" in wanted:
+        command = (sys.executable, "-m", "appliance.recording", *options)
+        programs.append(Program("recording", command, list))
+    if "dns" in wanted:
+        command = (sys.executable, "-m", "appliance.dns", *options)
+        programs += [
+            Program(f"dns {number}", (*command, "--number", str(number)), trial.opener(config))
+            for number in range(1, config.dns.workers + 1)
+        ]
+    return programs
 
 
-def _check_programs(only: str, staff: str, public: str) -> None:
+def _wanted(only: str, staff: str, public: str) -> list[str]:
+    """Which programs are to run."""
     wanted = [one.strip() for one in only.split(",")] if only else list(PROGRAMS_SO_FAR)
     for name in wanted:
         if name not in PROGRAMS:
@@ -158,11 +166,13 @@ def _check_programs(only: str, staff: str, public: str) -> None:
                 f"there are {known}"
             )
     if not set(wanted) & set(PROGRAMS_SO_FAR):
-        raise UsageError(f"--only {only}: of these this version has {PROGRAMS_SO_FAR[0]} alone")
+        has = " and ".join(PROGRAMS_SO_FAR)
+        raise UsageError(f"--only {only}: of these this version has {has} alone")
     for option, text in (("--staff", staff), ("--public", public)):
         if text:
             place = trial.endpoint(option, text)
             _say(f"{option} {place}: this version has no web pages yet, so nothing listens there")
+    return wanted
 
 
 def _file(policy: Path | None, profile: str | None, folder: Path) -> Path:
@@ -182,5 +192,6 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def _say_ready(config: Config) -> None:
-    print(f"ready dns={','.join(map(str, config.dns.listen))}", flush=True)
+def _say_ready(wanted: Collection[str], config: Config) -> None:
+    places = f" dns={','.join(map(str, config.dns.listen))}" if "dns" in wanted else ""
+    print(f"ready{places}", flush=True)

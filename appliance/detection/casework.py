@@ -7,7 +7,7 @@ lesson.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from appliance.detection.crowd import Crowd
@@ -19,7 +19,7 @@ from appliance.detection.order import Order
 from appliance.detection.score import Assessment, Grade, Scales
 from appliance.detection.sentences import Sentences
 from appliance.detection.signals import Signals
-from appliance.detection.tunnel import Volume
+from appliance.detection.tunnel import Streams, Volume
 from appliance.policy.clock import Instant
 from appliance.policy.schedule import Schedule
 
@@ -27,6 +27,8 @@ REGRADE_SECONDS = 60  # a beacon must not have its device weighed at every quest
 FORGET_SECONDS = 14 * 86_400  # a device that was not here for two weeks begins anew
 SWEEP_SECONDS = 3600
 POINT = 10  # points of signals.toml in one point that people see: 60 is 6.0
+
+Heard = Callable[[Sign, Observation], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Case:
 
 
 @dataclass(slots=True)
-class _File:
+class File:
     """An open case, while it is written."""
 
     device: Device
@@ -61,21 +63,64 @@ class _File:
     is_told: bool = False
 
 
+@dataclass(slots=True)
+class Memory:
+    """All that is remembered, so that whoever runs this may write it down and go on another day."""
+
+    crowd: Crowd
+    devices: dict[str, Device]
+    files: dict[str, File]
+
+
 class Casework:
     """Feed it with `note` in time order, more or less; ask `settle` from time to time."""
 
-    def __init__(self, known: Knowledge, schedule: Schedule) -> None:
-        self.numbers = known.signals.numbers
+    def __init__(
+        self, known: Knowledge, schedule: Schedule, *, heard: Heard = lambda sign, seen: None
+    ) -> None:
+        self.heard = heard  # told of each sign that a case has
+        self.crowd = Crowd(known.signals.numbers)
+        self._order = Order()
+        self._devices: dict[str, Device] = {}
+        self._files: dict[str, File] = {}
+        self._swept: Instant = 0
+        self.learn(known, schedule)
+
+    def learn(self, known: Knowledge, schedule: Schedule) -> None:
+        """Go by another catalogue or timetable from now on; what was seen stays."""
+        self.known = known
+        self.numbers = self.crowd.numbers = known.signals.numbers
         self.schedule = schedule
-        self.crowd = Crowd(self.numbers)
         self.signals = Signals(known, self.crowd)
         self.scales = Scales(known, self.crowd)
         self.sentences = Sentences(schedule.clock.local, self.scales)
-        self._order = Order()
-        self._devices: dict[str, Device] = {}
-        self._files: dict[str, _File] = {}
         self._hour = (0, 0)
-        self._swept: Instant = 0
+
+    def memory(self) -> Memory:
+        """What `recall` takes. It is not a copy: write it down before the next observation."""
+        return Memory(self.crowd, self._devices, self._files)
+
+    def recall(self, memory: Memory) -> None:
+        """Go on from there."""
+        self.crowd, self._devices, self._files = memory.crowd, memory.devices, memory.files
+        for device in self._devices.values():
+            device.streams = Streams()  # names in it are known by a hash that dies with a process
+        self.learn(self.known, self.schedule)
+
+    def begin_order_anew(self) -> None:
+        """The clock was set back: what comes now is not late."""
+        self._order = Order()
+
+    def lay_aside(self, device: str) -> None:
+        """People have judged this case: what stood in it does not count again."""
+        file = self._files.pop(device, None)
+        if file:
+            file.device.begin_anew()
+
+    @property
+    def open_devices(self) -> frozenset[str]:
+        """Those with an open case."""
+        return frozenset(self._files)
 
     def note(self, seen: Observation) -> list[Case]:
         """Cases that were opened, graded anew or closed by what is known now."""
@@ -110,7 +155,8 @@ class Casework:
     def _sign(self, sign: Sign, seen: Observation, device: Device) -> Iterator[Case]:
         file = self._files.get(seen.device)
         if file is None:
-            file = self._files[seen.device] = _File(device, seen.at, seen.at, {})
+            file = self._files[seen.device] = File(device, seen.at, seen.at, {})
+        self.heard(sign, seen)
         file.last = seen.at
         file.events += 1
         file.kinds.setdefault(sign.kind)
@@ -148,7 +194,7 @@ class Casework:
             self._hour = (at // 900, hour)
         return hour
 
-    def _regrade(self, file: _File, at: Instant | None = None) -> list[Case]:
+    def _regrade(self, file: File, at: Instant | None = None) -> list[Case]:
         file.weighed = file.last if at is None else at
         before, file.grade = file.grade, self.scales.assess(file.device).grade
         if file.is_told and file.grade is before:
@@ -156,7 +202,7 @@ class Casework:
         file.is_told = True
         return [self._case(file)]
 
-    def _case(self, file: _File, closed: Instant | None = None) -> Case:
+    def _case(self, file: File, closed: Instant | None = None) -> Case:
         found = self.scales.assess(file.device)
         file.grade = found.grade
         return Case(
@@ -174,7 +220,7 @@ class Casework:
         )
 
     @staticmethod
-    def _kinds(file: _File, found: Assessment) -> tuple[str, ...]:
+    def _kinds(file: File, found: Assessment) -> tuple[str, ...]:
         """What counts; a case of noise has only what was explained."""
         counted = dict.fromkeys(act.sign.kind for act in found.counted)
         return tuple(counted if found.grade is not Grade.NOISE else file.kinds)

@@ -48,6 +48,11 @@ def read(folder: Path) -> Health | None:
         return None
 
 
+def said_at(folder: Path) -> float:
+    """When it was said, by the system's clock: the recorder's own may be set for a trial."""
+    return (folder / FILE).stat().st_mtime
+
+
 def written_bytes(proc: Path = Path("/proc")) -> int:
     """What this process has given to disks so far; 0 where the system does not count it."""
     try:

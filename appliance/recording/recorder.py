@@ -24,6 +24,8 @@ from appliance.recording.policies import Policies
 from appliance.recording.report import Matter, Report
 from appliance.recording.tail import Tail
 from appliance.store import retention, rollups
+from appliance.store.attachments import Keeper
+from appliance.store.caseretention import forget_cases
 from appliance.store.database import FILE, Record, set_aside
 from appliance.store.writer import (
     FILE_MARK,
@@ -41,7 +43,8 @@ POLICY_SECONDS: Final = 1.0
 FOLD_SECONDS: Final = 60.0
 FORGET_SECONDS: Final = 3 * 3600.0
 BEHIND_SECONDS: Final = 600.0  # where there is more to forget than a day, or a reader is in the way
-CHECK_SECONDS: Final = 3.0  # at the start: a large record is not looked through to its end
+CHECK_AGAIN_SECONDS: Final = 6 * 3600.0
+CHECK_SECONDS: Final = 3.0  # a large record is not looked through to its end
 log = logging.getLogger(__name__)
 
 
@@ -57,11 +60,21 @@ class Job:
 class Observer(Protocol):
     """Whoever looks for attempts to get round the filter."""
 
+    @property
+    def problem(self) -> str:
+        """A sentence where it can't do its work."""
+
+    def begin(self, record: Record) -> None:
+        """This record is written from now on; what is found may be written into it."""
+
     def observe(self, events: Sequence[Event]) -> None:
         """These are stored; each is told once. After a crash the last ones may not be."""
 
     def settle(self, now: float) -> None:
         """Time has passed."""
+
+    def end(self) -> None:
+        """Recording ends."""
 
 
 class Recorder:
@@ -88,9 +101,10 @@ class Recorder:
         self.record: Record | None = None
         self._jobs = (
             Job(self._look_at_policy, POLICY_SECONDS, monotonic()),
-            Job(self._store, float(settings.commit_seconds), monotonic()),
+            Job(self.store_new, float(settings.commit_seconds), monotonic()),
             Job(self._fold, FOLD_SECONDS, monotonic() + FOLD_SECONDS),
             Job(self._forget, FORGET_SECONDS, monotonic() + FOLD_SECONDS),
+            Job(self._check, CHECK_AGAIN_SECONDS, monotonic() + CHECK_AGAIN_SECONDS),
         )
 
     def run(self, on_ready: Callable[[], None]) -> None:
@@ -114,13 +128,17 @@ class Recorder:
     def tick(self) -> None:
         """Whatever is due now."""
         self._try(self._work)
+        if self.observer:
+            self.report.tell(Matter.DETECTION, self.observer.problem)
         self.report.tick(self.monotonic(), self.record, self.tail)
 
     def shutdown(self) -> None:
         """Store what is there, and leave the record as one file."""
         if self.record:
-            self._try(self._store)
+            self._try(self.store_new)
             self._try(self._fold)
+            if self.observer:
+                self._try(self.observer.end)
             self._try(self._tidy)
         self.report.write(self.record, self.tail)
         if self.record:
@@ -169,6 +187,8 @@ class Recorder:
         self.record = record
         self.intake = Intake(record, self.settings, self.monotonic)
         self.policies.forget()
+        if self.observer:
+            self.observer.begin(record)
 
     def _begin_anew(self, fault: BrokenStoreError) -> None:
         """Damaged: keep it for whoever can mend it, and go on with an empty one."""
@@ -195,7 +215,7 @@ class Recorder:
     def _look_at_policy(self) -> None:
         self.policies.look(self._open_record, self.clock())
 
-    def _store(self) -> float | None:
+    def store_new(self) -> float | None:
         """Store what is new, in one transaction; 0 where there is more."""
         record, intake = self._open_record, self.intake
         files = self.tail.look()
@@ -245,8 +265,15 @@ class Recorder:
             retention.forget_sums(record, table, before, self.policies.today(before / 1000))
         before = now_ms - self.settings.audit_days * retention.DAY_MS
         retention.forget_audit(record, before, self.policies.today(before / 1000))
+        days = self.settings.case_days
+        is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days)
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
+
+    def _check(self) -> None:
+        """Cards go bad under a program that has what it needs in memory: look with other eyes."""
+        with Record.examine(self.path) as fresh:
+            fresh.quick_check(CHECK_SECONDS)
 
     def _tidy(self) -> None:
         self._open_record.clear_log()

@@ -68,12 +68,27 @@ class Record:
         """For whoever reads beside the recorder; StoreError where there is no record yet."""
         if not path.exists():
             raise StoreError(f"{path}: nothing has been recorded yet")
+        record = cls.examine(path)
+        if record.version != VERSION:
+            record.close()
+            raise StoreError(f"{path}: it is brought up to date when recording starts")
+        return record
+
+    @classmethod
+    def change(cls, path: Path) -> Record:
+        """For whoever adds to it beside the recorder, in short transactions."""
+        cls.look(path).close()
+        record = cls(path, _connect(path, "rw"))
+        record.conn.execute("PRAGMA secure_delete = ON")
+        return record
+
+    @classmethod
+    def examine(cls, path: Path) -> Record:
+        """For whoever wants to know whether a file is a record that this program can use."""
         record = cls(path, _connect(path, "ro"))
         try:
             with told(path):
                 record._refuse_strangers()
-                if record.version != VERSION:
-                    raise StoreError(f"{path}: it is brought up to date when recording starts")
         except BaseException:
             record.close()
             raise

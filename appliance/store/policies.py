@@ -29,8 +29,8 @@ def note_in_force(
         return False
     with record.transaction():
         for digest, content in zip(digests, (document, addresses), strict=True):
-            record.db.table("document").insert(
-                {"digest": digest, "content": zlib.compress(content, 9)}, ignore=True
+            record.conn.execute(
+                "INSERT OR IGNORE INTO document VALUES (?, ?)", (digest, zlib.compress(content, 9))
             )
         record.db.table("in_force").insert(
             {"at": at_ms, "snapshot": snapshot, "policy": digests[0], "addresses": digests[1]}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from appliance.store import audit
 from appliance.store.database import Record
 from appliance.store.interned import HOUR_MS
 from appliance.store.places import PER_BLOCK, kind, place
@@ -36,20 +37,21 @@ def cutoff(record: Record, table: Rows, now_ms: int, days: int) -> int:
     not cost the school its record.
     """
     wanted = now_ms - days * DAY_MS
-    before = mark(record, f"{table} cutoff") or _oldest(record, table) or wanted
-    return min(wanted, before + DAY_MS)
+    before = mark(record, f"{table} cutoff")
+    return min(wanted, before + DAY_MS if before else _oldest(record, table) or wanted)
 
 
 def _oldest(record: Record, table: Rows) -> int:
     first = record.number(f"SELECT first FROM {table} ORDER BY id LIMIT 1")
-    hour = record.number("SELECT min(hour) FROM site_hour")
+    sums = "site_hour" if table is Rows.REFUSED else "allowed_hour"
+    hour = record.number(f"SELECT min(hour) FROM {sums}")
     return min(filter(None, (int(first), int(hour) * HOUR_MS)), default=0)
 
 
 def forget_rows(record: Record, table: Rows, before_ms: int, now_ms: int) -> Forgotten:
     """Forget rows that are final and ended before this moment: some of them, the oldest first."""
     with record.transaction():
-        low = int(record.number(f"SELECT min(id) FROM {table}"))
+        low = _first(record, table)
         high = _last_old(record, table, before_ms)
         if not low or high < low:
             return Forgotten(0, True)
@@ -65,17 +67,14 @@ def forget_sums(record: Record, table: Rows, before_ms: int, day: int) -> None:
     """Forget which sites there were before this moment, or this day; how many questions there were
     stays, for they tell of nobody."""
     hour = before_ms // HOUR_MS
-    action = "= 'block'" if table is Rows.REFUSED else "<> 'block'"
-    facets = (
-        "SELECT facet.id FROM facet JOIN ruling ON ruling.id = facet.ruling "
-        f"WHERE ruling.action {action}"
-    )
     with record.transaction():
         execute = record.conn.execute
-        execute(f"DELETE FROM site_hour WHERE hour < ? AND facet IN ({facets})", (hour,))
-        if table is Rows.REFUSED:
-            execute("DELETE FROM site_day WHERE day < ?", (day,))
-            execute("DELETE FROM asker_day WHERE day < ?", (day,))
+        if table is Rows.ALLOWED:
+            execute("DELETE FROM allowed_hour WHERE hour < ?", (hour,))
+        else:
+            execute("DELETE FROM site_hour WHERE hour < ?", (hour,))
+            for sums in ("site_day", "asker_day", "asker_ruling_day"):
+                execute(f"DELETE FROM {sums} WHERE day < ?", (day,))
             execute(
                 "DELETE FROM asker WHERE id NOT IN (SELECT asker FROM asker_day) AND id NOT IN "
                 "(SELECT key FROM place WHERE kind IN (?, ?)) AND id NOT IN "
@@ -97,9 +96,11 @@ def forget_audit(record: Record, before_ms: int, day: int) -> None:
     hour = before_ms // HOUR_MS
     with record.transaction():
         execute = record.conn.execute
+        audit.forget(record, before_ms)
         execute("DELETE FROM forgotten WHERE at < ?", (before_ms,))
         execute("DELETE FROM lost WHERE hour < ?", (hour,))
         execute("DELETE FROM facet_hour WHERE hour < ?", (hour,))
+        execute("DELETE FROM facet_day WHERE day < ?", (day,))
         execute("DELETE FROM wear WHERE day < ?", (day,))
         execute(
             "DELETE FROM in_force WHERE at < ? AND number <> (SELECT max(number) FROM in_force) "
@@ -120,7 +121,8 @@ def forget_names(record: Record) -> int:
         "SELECT key FROM place WHERE kind IN (:refused, :allowed) "
         "UNION SELECT name FROM refused WHERE id >= :refused_placed "
         "UNION SELECT name FROM allowed WHERE id >= :allowed_placed "
-        "UNION SELECT site FROM site_hour UNION SELECT site FROM site_day "
+        "UNION SELECT site FROM site_hour UNION SELECT site FROM allowed_hour "
+        "UNION SELECT site FROM site_day "
         "UNION SELECT site FROM pending)"
     )
     numbers = {
@@ -142,6 +144,12 @@ def give_back(record: Record) -> bool:
     keeps us from it."""
     record.conn.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
     return record.clear_log()
+
+
+def _first(record: Record, table: Rows) -> int:
+    """The first row that may go; before it there may be rows that a case needs."""
+    held = "WHERE id NOT IN (SELECT event FROM hold)" if table is Rows.REFUSED else ""
+    return int(record.number(f"SELECT id FROM {table} {held} ORDER BY id LIMIT 1"))
 
 
 def _last_old(record: Record, table: Rows, before_ms: int) -> int:

@@ -19,6 +19,20 @@ SUMMED: Final = "refused summed"  # the mark: up to this row
 SPANNED: Final = "{} spanned"
 _ADD: Final = "ON CONFLICT DO UPDATE SET count = count + excluded.count"
 
+_SUMS: Final = {  # by the columns of each table but the last
+    "site_hour": "hour, facet, site",
+    "facet_hour": "hour, facet",
+    "facet_day": "school_day(hour), facet",
+    "site_day": "school_day(hour), site",
+    "asker_day": "school_day(hour), asker",
+    "asker_ruling_day": "school_day(hour), asker, ruling",
+}
+_PENDING_SUMS: Final = {
+    "allowed_hour": "hour, facet, site",
+    "facet_hour": "hour, facet",
+    "facet_day": "school_day(hour), facet",
+}
+
 
 def is_due(record: Record) -> bool:
     """True where there is anything to sum up."""
@@ -74,34 +88,20 @@ def _sum_refused(record: Record) -> None:
         "WHERE refused.id > ? AND refused.id <= ? GROUP BY hour, facet.id, name.site, asker",
         new,
     )
-    execute(
-        "INSERT INTO site_hour SELECT hour, facet, site, sum(count) FROM sums "
-        f"WHERE true GROUP BY 1, 2, 3 {_ADD}"
-    )
-    execute(
-        f"INSERT INTO facet_hour SELECT hour, facet, sum(count) FROM sums WHERE true GROUP BY 1, 2 "
-        f"{_ADD}"
-    )
-    execute(
-        "INSERT INTO site_day SELECT school_day(hour), site, ruling, sum(count) FROM sums "
-        f"WHERE true GROUP BY 1, 2, 3 {_ADD}"
-    )
-    execute(
-        "INSERT INTO asker_day SELECT school_day(hour), asker, ruling, sum(count) FROM sums "
-        f"WHERE true GROUP BY 1, 2, 3 {_ADD}"
-    )
+    for table, keys in _SUMS.items():
+        execute(
+            f"INSERT INTO {table} SELECT {keys}, sum(count) FROM sums WHERE true "
+            f"GROUP BY {keys} {_ADD}"
+        )
     execute("DELETE FROM sums")
     set_marks(record, {SUMMED: end})
 
 
 def _sum_pending(record: Record) -> None:
     execute = record.conn.execute
-    execute(
-        "INSERT INTO site_hour SELECT hour, facet, site, sum(count) FROM pending "
-        f"WHERE true GROUP BY 1, 2, 3 {_ADD}"
-    )
-    execute(
-        "INSERT INTO facet_hour SELECT hour, facet, sum(count) FROM pending "
-        f"WHERE true GROUP BY 1, 2 {_ADD}"
-    )
+    for table, keys in _PENDING_SUMS.items():
+        execute(
+            f"INSERT INTO {table} SELECT {keys}, sum(count) FROM pending WHERE true "
+            f"GROUP BY {keys} {_ADD}"
+        )
     execute("DELETE FROM pending")

@@ -22,8 +22,10 @@ from typing import Final
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from appliance.store.caseschema import CASES
+
 APPLICATION_ID: Final = 0x42474154  # "BGAT"
-VERSION: Final = 1  # of this schema; PRAGMA user_version
+VERSION: Final = 2  # of this schema; PRAGMA user_version
 
 BLOCK_BITS: Final = 12
 STRETCH_BITS: Final = 6
@@ -104,27 +106,45 @@ CREATE TABLE place (
     blocks INTEGER NOT NULL, -- bits
     PRIMARY KEY (stretch, kind, key)
 ) WITHOUT ROWID;
-CREATE TABLE site_hour (
+CREATE TABLE site_hour (     -- refused ones
     hour INTEGER NOT NULL,
     facet INTEGER NOT NULL,
-    site INTEGER NOT NULL,   -- 0: forgotten, only how many there were
+    site INTEGER NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (hour, facet, site)
 ) WITHOUT ROWID;
-CREATE TABLE facet_hour (    -- site_hour without its sites: most reports need no more
+CREATE TABLE allowed_hour (  -- the same of allowed ones, which are forgotten sooner
+    hour INTEGER NOT NULL,
+    facet INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (hour, facet, site)
+) WITHOUT ROWID;
+CREATE TABLE facet_hour (    -- both, without their sites: most reports need no more
     hour INTEGER NOT NULL,
     facet INTEGER NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (hour, facet)
 ) WITHOUT ROWID;
-CREATE TABLE site_day (      -- refused ones, by the school's own days
+CREATE TABLE facet_day (     -- the same by the school's own days
     day INTEGER NOT NULL,    -- date.toordinal
-    site INTEGER NOT NULL,
-    ruling INTEGER NOT NULL,
+    facet INTEGER NOT NULL,
     count INTEGER NOT NULL,
-    PRIMARY KEY (day, site, ruling)
+    PRIMARY KEY (day, facet)
+) WITHOUT ROWID;
+CREATE TABLE site_day (      -- refused ones
+    day INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, site)
 ) WITHOUT ROWID;
 CREATE TABLE asker_day (     -- refused ones
+    day INTEGER NOT NULL,
+    asker INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, asker)
+) WITHOUT ROWID;
+CREATE TABLE asker_ruling_day (  -- why
     day INTEGER NOT NULL,
     asker INTEGER NOT NULL,
     ruling INTEGER NOT NULL,
@@ -149,8 +169,8 @@ CREATE TABLE in_force (
     addresses TEXT NOT NULL
 );
 CREATE TABLE hold (          -- rows that outlive their time, since a case needs them
-    holder TEXT NOT NULL,
-    event INTEGER NOT NULL,  -- of refused
+    event INTEGER NOT NULL,  -- of refused; first, as in the key: SQLite 3.40's quick_check takes
+    holder TEXT NOT NULL,    -- any other order for damage
     PRIMARY KEY (event, holder)
 ) WITHOUT ROWID;
 CREATE TABLE forgotten (     -- that it was done, and how much
@@ -178,10 +198,20 @@ CREATE TABLE box (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
-@migrations()
-def m001_begin(db: Database) -> None:
-    """The first record."""
-    text = _ROWS.format(name="refused") + _ROWS.format(name="allowed") + _REST
+def run_all(db: Database, text: str) -> None:
+    """Each statement of this text."""
     for statement in text.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m001_begin(db: Database) -> None:
+    """The first record."""
+    run_all(db, _ROWS.format(name="refused") + _ROWS.format(name="allowed") + _REST)
+
+
+@migrations()
+def m002_cases(db: Database) -> None:
+    """Cases, who did what, and detection's memory."""
+    run_all(db, CASES)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.commands.knowing import read_knowledge, unknown_services
 from appliance.detection import knowledge
 from appliance.errors import CatalogueError
 from appliance.lists import catalogue
+from appliance.recording.knowing import read_knowledge, unknown_services
 from tests.console import bellgate
 from tests.detection.watched import KNOWN
 from tests.lists.keeper import Keeper

@@ -81,14 +81,14 @@ def questions(random: Random) -> Iterator[Question]:
     """For ever."""
     kinds = random.choices([*SHARES], [*SHARES.values()], k=10_000)
     pools = {
-        Kind.OPEN: [_make(Kind.OPEN, f"s{n}.open.example", parity=-1) for n in range(POOL)],
+        Kind.OPEN: [make(Kind.OPEN, f"s{n}.open.example", parity=-1) for n in range(POOL)],
         Kind.TURN: [
-            _make(Kind.TURN, f"t{n}.{name}.example", parity=parity)
+            make(Kind.TURN, f"t{n}.{name}.example", parity=parity)
             for parity, name in enumerate(TURNS)
             for n in range(FEW)
         ],
         Kind.LIST: [
-            _make(Kind.LIST, f"l{n}.{name}.example", parity=parity)
+            make(Kind.LIST, f"l{n}.{name}.example", parity=parity)
             for parity, name in enumerate(LISTED)
             for n in range(FEW)
         ],
@@ -98,14 +98,14 @@ def questions(random: Random) -> Iterator[Question]:
         for kind in kinds:
             number += 1
             if kind is Kind.REFUSED:
-                yield _make(kind, f"r{number}.tiktok.com", parity=2, number=number)
+                yield make(kind, f"r{number}.tiktok.com", parity=2, number=number)
             elif kind is Kind.FRESH:
-                yield _make(kind, f"f{number}.fresh.example", parity=-1, number=number)
+                yield make(kind, f"f{number}.fresh.example", parity=-1, number=number)
             else:
                 yield random.choice(pools[kind])
 
 
-def _make(kind: Kind, name: str, *, parity: int, number: int = 0) -> Question:
+def make(kind: Kind, name: str, *, parity: int, number: int = 0) -> Question:
     qname = labels_of(name)
     return Question(kind, HEADER + qname + TAIL, number, parity, address_of(qname))
 

@@ -1,0 +1,54 @@
+"""A copy of the record that is whole at one moment, while it is written on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from appliance.errors import BrokenStoreError
+from appliance.store.database import Record, told
+from appliance.store.writer import Rows, last, set_marks
+
+PAGES: Final = 4_096  # copied at once: 16 MB
+
+LEAP: Final = 1 << 24  # rows: more than a school refuses in a month
+
+Progress = Callable[[int, int], None]  # pages done, of how many
+
+
+def copy(record: Record, target: Path, progress: Progress = lambda done, of: None) -> None:
+    """Copy the record to a new file, which has no log beside it."""
+    with told(record.path):
+        # a reader's view holds still, however long the copy takes and whatever is written meanwhile
+        record.conn.execute("BEGIN")
+        try:
+            record.conn.execute("SELECT count(*) FROM mark").fetchone()
+            copied = sqlite3.connect(target)
+            try:
+                record.conn.backup(
+                    copied,
+                    pages=PAGES,
+                    progress=lambda _, left, of: progress(of - left, of),
+                )
+                copied.execute("PRAGMA journal_mode = DELETE")
+            finally:
+                copied.close()
+        finally:
+            record.conn.execute("ROLLBACK")
+
+
+def check_copy(path: Path) -> int:
+    """The schema of a copy whose every page is sound; BrokenStoreError, NewerStoreError."""
+    with Record.examine(path) as record:
+        if not record.quick_check(seconds=3600):
+            raise BrokenStoreError(f"{path}: it could not be looked through")
+        return record.version
+
+
+def leap(record: Record) -> None:
+    """Let the next row have a number that no row had, though this copy may be weeks old."""
+    with record.transaction():
+        for table in Rows:
+            set_marks(record, {f"{table} last": last(record, table) + LEAP})

@@ -7,12 +7,14 @@ larger than before: too much for a supervisor that lives for months on a small b
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
 from appliance.errors import ApplianceError, RunError
+from appliance.parent import end_with
 
 Result = TypeVar("Result")
 _FORK = multiprocessing.get_context("fork")  # the work is a closure, and no thread of ours runs yet
@@ -21,7 +23,7 @@ _FORK = multiprocessing.get_context("fork")  # the work is a closure, and no thr
 def apart(work: Callable[[], Result]) -> Result:
     """What `work` returns. An error of ours comes back as RunError with the same words."""
     ours, theirs = _FORK.Pipe(duplex=False)
-    process = _FORK.Process(target=_do, args=(work, theirs))
+    process = _FORK.Process(target=_do, args=(work, theirs, os.getpid()))
     with ours:
         process.start()
         theirs.close()
@@ -39,7 +41,8 @@ def apart(work: Callable[[], Result]) -> Result:
     return result
 
 
-def _do(work: Callable[[], object], theirs: Connection) -> None:
+def _do(work: Callable[[], object], theirs: Connection, parent: int) -> None:
+    end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # after Ctrl-C the parent speaks for both
     try:
         theirs.send((True, work()))

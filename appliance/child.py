@@ -6,7 +6,6 @@ only between the two. The supervisor has one thread, so nothing can be locked at
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -15,11 +14,10 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from appliance.dns.sockets import FIRST_DESCRIPTOR, Listener, handed_over
+from appliance.parent import end_with
 from appliance.readiness import NOTIFY_FD
 
 NO_EXEC: Final = 127  # the exit code shells have for it
-_PR_SET_PDEATHSIG: Final = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)  # before any fork: a child should not load anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,7 @@ def _become(
 ) -> NoReturn:
     """In the child: put everything in its place and turn into the command."""
     try:
-        # KILL and no politer one: a child that hangs would hold the port against the next start
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(NO_EXEC)  # the parent was gone before we asked
+        end_with(parent)
         os.setpgid(0, 0)  # Ctrl-C is for the parent, which then stops its children in order
         _place([one.socket.fileno() for one in listeners] + [write_end])
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

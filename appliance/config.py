@@ -81,9 +81,9 @@ class Dns:
     networks: tuple[Network, ...] = ()  # that may ask, besides those of the policy and private ones
     block_page: tuple[Address, ...] = ()  # what a refused name leads to, where a group has a page
     forwarders: tuple[Network, ...] = ()  # whose word for who asks we take (ECS, MAC option)
-    cache_mb: int = 8
-    client_rate: int = 100  # questions a second from one device, in the long run
-    client_burst: int = 500
+    cache_mb: int = 5
+    client_rate: int = 500  # questions a second from one address, in the long run: a NAT is one too
+    client_burst: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,7 @@ class Recording:
     allowed_questions: bool = False  # each one, and not only how many of each site
     allowed_days: int = 7
     refused_days: int = 90
+    case_days: int = 365  # after it was closed
     audit_days: int = 730
     commit_seconds: int = 2  # a card is written to this often; refusals show as much later
 

@@ -10,9 +10,11 @@ ApplianceError                one sentence for the person at the console; never 
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
 ├── CertificateError          a certificate can't be used: keep the one in use, say why
+├── ObservedError             what was seen can't be read: name the line, grade nothing
 ├── StoreError                the record can't be read or written now: what happens waits for it
 │   ├── BrokenStoreError      … it is damaged: set it aside, begin a new one, say so loudly
 │   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
+├── CaseError                 a case can't be changed so: it stays as it is
 ├── BackupError               nothing was backed up or restored: what is there stays as it is
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
@@ -88,6 +90,10 @@ class CertificateError(ApplianceError):
     """A certificate or its key can't be used; the one in use, if any, stays."""
 
 
+class ObservedError(ApplianceError):
+    """A record of what was seen can't be read, so that nothing is graded from half of it."""
+
+
 class StoreError(ApplianceError):
     """The record can't be read or written now; what has not been stored yet waits."""
 
@@ -98,6 +104,10 @@ class BrokenStoreError(StoreError):
 
 class NewerStoreError(StoreError):
     """The record was written by a newer program than this one: it must stay as it is."""
+
+
+class CaseError(ApplianceError):
+    """There is no such case, or it can't be changed in this way; it stays as it is."""
 
 
 class BackupError(ApplianceError):

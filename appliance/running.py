@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from appliance.errors import RunError
 
 RUN = "run"  # in the data folder: what holds while we run, for our own user alone
 LOCK = "lock"
+CLOCK = "clock"
 PRIVATE = 0o700
 
 
@@ -37,3 +39,36 @@ def alone(folder: Path) -> Iterator[Path]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield place
+
+
+def set_clock(place: Path, offset_seconds: float) -> None:
+    """What --clock has put between our clock and the system's, for commands beside this run."""
+    with faults_as(RunError, place):
+        (place / CLOCK).write_text(f"{offset_seconds:.3f}\n")
+
+
+def now(folder: Path) -> float:
+    """The time by the clock of whoever is at work in this folder; else by the system's."""
+    return time.time() + clock_offset(folder)
+
+
+def clock_offset(folder: Path) -> float:
+    """Seconds between the clock of whoever is at work in this folder and the system's."""
+    if who(folder):
+        with contextlib.suppress(OSError, ValueError):  # begun a moment ago: not written yet
+            return float((folder / RUN / CLOCK).read_text())
+    return 0.0
+
+
+def who(folder: Path) -> str:
+    """The number of the process that is at work there; empty: nobody is."""
+    try:
+        lock = (folder / RUN / LOCK).open()
+    except OSError:
+        return ""  # nobody ever was, or another user, whose folder we may not see into
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return lock.read().strip()
+    return ""

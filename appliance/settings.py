@@ -97,10 +97,10 @@ def _dns(table: Table) -> Dns:
         forwarders=table.read_each("forwarders", read_network, _NETWORKS),
         cache_mb=table.whole("cache_mb", "from 1 to 1024", CACHE_MB, default=usual.cache_mb),
         client_rate=table.whole(
-            "client_rate", "questions a second, such as 100", RATES, default=usual.client_rate
+            "client_rate", "questions a second, such as 500", RATES, default=usual.client_rate
         ),
         client_burst=table.whole(
-            "client_burst", "questions at once, such as 500", RATES, default=usual.client_burst
+            "client_burst", "questions at once, such as 2000", RATES, default=usual.client_burst
         ),
     )
 
@@ -171,6 +171,7 @@ def _recording(table: Table) -> Recording:
         ),
         allowed_days=days("allowed_days", default=usual.allowed_days),
         refused_days=days("refused_days", default=usual.refused_days),
+        case_days=days("case_days", default=usual.case_days),
         audit_days=days("audit_days", default=usual.audit_days),
         commit_seconds=table.whole(
             "commit_seconds",

@@ -164,6 +164,12 @@ def by_transport(otherwise: Behaviour = WELL, **behaviours: Behaviour) -> Behavi
     return lambda asked: behaviours.get(asked.transport, otherwise)(asked)
 
 
+def by_kind(**behaviours: Behaviour) -> Behaviour:
+    """A=…, HTTPS=…; of every other type there is nothing."""
+    nothing = complains("NOERROR")
+    return lambda asked: behaviours.get(asked.kind, nothing)(asked)
+
+
 def truncated(then: Behaviour = WELL) -> Behaviour:
     """Only TCP carries the answer."""
     return by_transport(then, udp=altered(cut_short, then))

@@ -252,6 +252,7 @@ CONFIG = st.builds(
         allowed_questions=st.booleans(),
         allowed_days=st.integers(1, 3660),
         refused_days=st.integers(1, 3660),
+        case_days=st.integers(1, 3660),
         audit_days=st.integers(1, 3660),
         commit_seconds=st.integers(1, 60),
     ),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance.checkup.finding import Finding
-from appliance.config import Config, Upstream
+from appliance.config import Config, Transport, Upstream
 from appliance.dns.upstream import Exchange
 from appliance.dns.wire import Class, Rcode, Type, labels_of
+from appliance.endpoint import Endpoint
 from appliance.upstreams import ready_made
 
+OUR_QUESTION = "use-application-dns.net"  # answered without any upstream, by every policy
 ROOT = b"\0"  # every resolver knows by heart who serves it
 
 
@@ -70,6 +73,30 @@ def about_upstreams(
     asked = zip(matters, questions, ask_all(questions), strict=True)
     yield from (_about(matter, server, answer) for matter, (server, _), answer in asked)
     yield _about_lock(config)
+
+
+def about_resolvers(listen: Iterable[Endpoint], pid: str, ask_all: AskAll) -> Iterator[Finding]:
+    """Do our own resolvers answer? They are asked as a device would ask them."""
+    places = [_reachable(one) for one in listen]
+    questions = [
+        (Upstream(Transport.PLAIN, place), _key(labels_of(OUR_QUESTION), Type.A))
+        for place in places
+    ]
+    for place, asked in zip(places, ask_all(questions), strict=True):
+        said = f"bellgate run, process {pid}, answers on {place} in {asked.seconds * 1000:.0f} ms"
+        do = ""
+        if asked.problem:
+            said = f"bellgate run, process {pid}, does not answer on {place}: {asked.problem}"
+            do = "look at what it says, and start it again"
+        yield Finding("resolver", said, do)
+
+
+def _reachable(endpoint: Endpoint) -> Endpoint:
+    """Where to ask one that listens on every address."""
+    if not endpoint.address.is_unspecified:
+        return endpoint
+    loopback = "::1" if endpoint.address.version == 6 else "127.0.0.1"
+    return Endpoint(ipaddress.ip_address(loopback), endpoint.port)
 
 
 def _key(name: bytes, kind: Type) -> bytes:

@@ -30,6 +30,7 @@ from appliance.lists.library import Library
 from appliance.lists.ownership import Ownership, Register, names_below_of_others
 from appliance.policy.services import Catalogue, Service
 from appliance.policy.words import listed
+from appliance.recording.knowing import read_knowledge, unknown_services
 from appliance.tables import suggestion
 
 ANSWER_IS_NO = 1
@@ -55,8 +56,12 @@ def check(
     place = catalogue_in_use(folder, blocklists)
     try:
         known = catalogue.read(place, Library(folder).own)
+        knowing = read_knowledge(place, known)
         found = audit(known, catalogue.shared_domains(place), catalogue.school_needs(place))
+        found += unknown_services(knowing)
         about = _counts(known) | {
+            "signs": len(knowing.signals.kinds),
+            "habits": len(knowing.habits),
             "edition": catalogue.edition(place).isoformat(),
             "own": _own_files(place, Library(folder).own),
         }
@@ -125,6 +130,8 @@ def _count_lines(about: dict[str, Any], known: Catalogue) -> list[str]:
         f"and {ways_round['addresses']:,} addresses",
         f"  {about['lifelines']:,} lifelines with {about['lifeline_names']:,} names",
         f"  {about['sources']:,} public lists",
+        f"  {about['signs']:,} kinds of signs that somebody gets round the filter, and "
+        f"{about['habits']:,} habits of devices that only look so",
         *(f"The school's own: {said}." for said in about["own"]),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import time
@@ -11,14 +12,14 @@ from typing import Annotated
 
 import typer
 
-from appliance import settings, upstreams
+from appliance import running, settings, upstreams
 from appliance.checkup.certificate import about_certificate
 from appliance.checkup.clock import about_clock, is_synchronised
 from appliance.checkup.disk import about_disk
 from appliance.checkup.finding import Finding
 from appliance.checkup.policy import about_lists, about_policy, snapshot_in_force
 from appliance.checkup.ports import about_ports
-from appliance.checkup.upstreams import about_upstreams, ask_all
+from appliance.checkup.upstreams import about_resolvers, about_upstreams, ask_all
 from appliance.commands import trial
 from appliance.commands.choices import DEFAULT_FOLDER, AsJson, Folder, read_policy
 from appliance.config import Config
@@ -71,6 +72,11 @@ def _findings(folder: Path, file: Path | None) -> Iterator[Finding]:
         for mistake in fault.mistakes:
             yield Finding("settings", f"{fault.source}: {mistake}", "mend this line")
     yield from _about_policy(folder, int(now))
+    runs = running.who(folder)
+    if runs:
+        now_held = settings.read_file(folder / running.RUN / settings.FILE)
+        config = dataclasses.replace(config, dns=now_held.dns)  # its options went before the file
+        yield from about_resolvers(config.dns.listen, runs, ask_all)
     yield from about_ports(trial.places(config), PROC)
     servers = upstreams.servers_of(config.upstream) or trial.system_upstreams()
     yield from about_upstreams(config, servers, ask_all)

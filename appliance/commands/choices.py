@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import ipaddress
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -133,11 +132,11 @@ def known_group(school: School, name: str) -> str:
     return name
 
 
-def moment(text: str | None, clock: SchoolClock, option: str = "--at") -> Instant:
-    """The moment of an option, by the school's clock unless it has an offset; now where it is left
-    out."""
+def moment(text: str | None, clock: SchoolClock, now: float, option: str = "--at") -> Instant:
+    """The moment of an option, by the school's clock unless it has an offset; `now` where it is
+    left out."""
     if text is None:
-        return int(time.time())
+        return int(now)
     try:
         when = datetime.datetime.fromisoformat(text)
     except ValueError as fault:

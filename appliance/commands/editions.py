@@ -27,6 +27,7 @@ from appliance.lists.library import Library
 from appliance.lists.signers import Signers
 from appliance.policy import document
 from appliance.policy.services import Catalogue
+from appliance.recording.knowing import read_knowledge
 
 ANSWER_IS_NO = 1
 
@@ -128,6 +129,7 @@ def roll_back(folder: Folder = DEFAULT_FOLDER) -> None:
 def _audited(folder: Path) -> Catalogue:
     """The catalogue of a folder; EditionError where it has faults."""
     known = catalogue.read(folder)
+    read_knowledge(folder, known)
     found = audit(known, catalogue.shared_domains(folder), catalogue.school_needs(folder))
     faults = [str(finding) for finding in found if finding.fault]
     if faults:

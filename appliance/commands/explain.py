@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from appliance import running
 from appliance.commands.asking import answer_each
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
@@ -83,8 +84,9 @@ def explain(
             "--list goes with --policy or --profile: the policy in force has its lists"
         )
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
-    when = moment(at, chosen.clock)
-    if is_live and at:
+    now = running.now(folder) if is_live else time.time()
+    when = moment(at, chosen.clock, now)
+    if is_live and at and when < now:
         chosen = _then(chosen, folder, when)
     if is_live:
         lists_of = Snapshot(current(folder / SNAPSHOTS)).lists_of
@@ -104,8 +106,6 @@ def explain(
 
 def _then(chosen: Policy, folder: Path, when: Instant) -> Policy:
     """The policy that was in force at a moment; `chosen` where nothing else is known."""
-    if when >= time.time():
-        return chosen
     then = document_then(folder, when)
     if then is None:
         return chosen

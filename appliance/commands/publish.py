@@ -6,12 +6,12 @@ import contextlib
 import dataclasses
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from appliance import running
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
     AsJson,
@@ -53,7 +53,7 @@ def publish_policy(
     with contextlib.suppress(OSError):  # `publish` says so in its own words
         folder.mkdir(parents=True, exist_ok=True)  # now, so that the catalogue is remembered there
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
-    now = int(time.time())
+    now = int(running.now(folder))
     published = publish_and_show(chosen, folder, now, may_shrink=may_shrink, is_shown=not as_json)
     if as_json:
         print(json.dumps(dataclasses.asdict(published)))

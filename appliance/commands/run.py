@@ -34,7 +34,7 @@ from appliance.endpoint import Network
 from appliance.errors import RunError, SnapshotError, UsageError
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
-from appliance.running import alone
+from appliance.running import alone, set_clock
 from appliance.supervisor import Program, Supervisor
 from appliance.tables import suggestion
 
@@ -113,6 +113,7 @@ def run(
         with faults_as(RunError, settings_file):
             replace_file(settings_file, settings.write(config).encode())
         offset = now - time.time() if clock else 0.0
+        set_clock(place, offset)
         programs = _programs(wanted, config, settings_file, folder, offset)
         supervisor = Supervisor(programs, _say, environ=os.environ)
         asyncio.run(supervisor.run(lambda: _say_ready(wanted, config)))
@@ -128,7 +129,7 @@ def _publish(
     """Put the policy in force; the moment at which it is."""
     chosen = read_policy(document(), folder, lists)
     school = trial.with_client_groups(chosen.school, groups)
-    now = moment(clock, SchoolClock(school.timezone), "--clock")
+    now = moment(clock, SchoolClock(school.timezone), time.time(), "--clock")
     published = publish_and_show(Policy(school, chosen.catalogue), folder, now)
     _say(in_force(published))
     if published.missing_lists:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
+from random import random
 from typing import Final
 
-from appliance.dns.answer import FAILURE, Answer, read_answer
-from appliance.dns.cache import Cache, Kept
+from appliance.dns.answers.answer import FAILURE, Answer, read_answer
+from appliance.dns.answers.cache import Cache
+from appliance.dns.answers.kept import Kept, keep
 from appliance.dns.upstream import Exchange
 from appliance.dns.wire import Malformed, labels_of
 
 MOST_FLIGHTS: Final = 4096
 MOST_WAITERS: Final = 16_384  # of all flights together; a whole school stands in line before that
+PREFETCH_CHANCE: Final = 0.3  # at each look: what is popular is looked at every second
 STALE_PATIENCE: Final = 0.8  # seconds, where there is an old answer: devices ask again after one
 
 Done = Callable[[Kept, bool], None]  # what there is, and whether it is from beyond its time
@@ -39,6 +43,7 @@ class Flights:
         self._loop = loop
         self._now = now
         self._flights: dict[bytes, list[Done]] = {}
+        self._failed_until: dict[bytes, float] = {}  # not asked anew before then, while old serves
         self._waiting = 0
         self.turned_away = 0
 
@@ -55,9 +60,9 @@ class Flights:
     def fresh(self, key: bytes, now: float) -> Kept | None:
         """What is kept and still holds. Where it soon won't and is popular, it is fetched anew."""
         kept = self.cache.get(key)
-        if kept is None or not kept.is_fresh(now):
+        if kept is None or kept.expires <= now:
             return None
-        if kept.wants_prefetch(now):
+        if kept.is_old(now) and random() < PREFETCH_CHANCE:
             self._join(key, None)
         return kept
 
@@ -66,58 +71,71 @@ class Flights:
 
         A key is a question's, and a byte of what its client wants of signatures."""
         now = self._now()
-        kept = self.fresh(key, now)
-        if kept:
-            done(kept, False)
-            return
         old = self.cache.get(key)
-        if old and not old.is_stale(now):
+        if old and old.expires > now:
+            done(old, False)
+            return
+        if old and not old.may_serve(now):
             old = None
-        exchange = self.elsewhere(key[:-5]) or self.exchange
-        if old and (exchange.is_dead or old.is_resting(now)):
+        if old and self._is_hopeless(key, now):
             done(old, True)
-            if not old.is_resting(now):
-                self._join(key, None)  # somebody has to notice that upstreams are back
+            self._join(key, None)  # somebody has to notice that upstreams are back
             return
-        if self._waiting >= MOST_WAITERS:
+        if self._waiting >= MOST_WAITERS or len(self._flights) >= MOST_FLIGHTS:
             self.turned_away += 1
-            done(old or Kept(FAILURE, now, 0), old is not None)
+            done(old or keep(FAILURE, now), old is not None)
             return
-        once = _Once(done)
         self._waiting += 1
-        self._join(key, once)
-        if old and not once.is_done:
-            self._loop.call_later(STALE_PATIENCE, once, old, True)
+        if old:
+            done = _Once(done)
+            self._loop.call_later(STALE_PATIENCE, done, old, True)
+        self._join(key, done)
+
+    def _is_hopeless(self, key: bytes, now: float) -> bool:
+        """Whether asking would only make somebody wait who can have an old answer."""
+        exchange = self.elsewhere(key[:-5]) or self.exchange
+        return exchange.is_dead or self._failed_until.get(key, 0.0) > now
 
     def _join(self, key: bytes, done: Done | None) -> None:
+        """Wait for the flight of a question, which starts where there is none. Without `done`: it
+        may as well not start."""
         waiting = self._flights.get(key)
-        if waiting is not None:
-            waiting.extend([done] if done else [])
-            return
-        if len(self._flights) >= MOST_FLIGHTS:
-            self.turned_away += 1
-            if done:
-                self._waiting -= 1
-                done(Kept(FAILURE, self._now(), 0), False)
-            return
-        self._flights[key] = [done] if done else []
-        exchange = self.elsewhere(key[:-5]) or self.exchange
-        wishes = key[-1]
-        exchange.ask(
-            key[:-1],
-            dnssec_ok=bool(wishes & 1),
-            checking_disabled=bool(wishes & 2),
-            done=lambda message: self._land(key, message),
-        )
+        if waiting is None:
+            if len(self._flights) >= MOST_FLIGHTS:
+                return
+            waiting = self._flights[key] = []
+            exchange = self.elsewhere(key[:-5]) or self.exchange
+            wishes = key[-1]
+            exchange.ask(
+                key[:-1],
+                dnssec_ok=bool(wishes & 1),
+                checking_disabled=bool(wishes & 2),
+                done=partial(self._land, key),
+            )
+        if done:
+            waiting.append(done)
 
     def _land(self, key: bytes, message: bytes | None) -> None:
         now = self._now()
-        kept = self.cache.put(key, _believed(message, key[:-1]), now)
-        is_stale = kept.born < now and kept.is_stale(now)
+        answer = _believed(message, key[:-1])
+        if answer.is_failure:
+            kept, is_old = self._failed(key, answer, now)
+        else:
+            kept, is_old = self.cache.put(key, answer, now), False
         waiting = self._flights.pop(key)
         self._waiting -= len(waiting)
         for done in waiting:
-            done(kept, is_stale)
+            done(kept, is_old)
+
+    def _failed(self, key: bytes, answer: Answer, now: float) -> tuple[Kept, bool]:
+        """A failure does not take the place of an answer that may still serve (RFC 8767 §5)."""
+        old = self.cache.get(key)
+        if old is None or not old.may_serve(now):
+            return self.cache.put(key, answer, now), False
+        if len(self._failed_until) >= MOST_FLIGHTS:
+            self._failed_until.clear()
+        self._failed_until[key] = now + answer.lifetime
+        return old, True
 
 
 def _believed(message: bytes | None, key: bytes) -> Answer:

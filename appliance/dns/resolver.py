@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import Final
 
 from appliance.config import Config
+from appliance.dns.answers.cache import Cache
 from appliance.dns.batch import Batch, Later
-from appliance.dns.cache import Cache
-from appliance.dns.desk import Reply
-from appliance.dns.door import Door
 from appliance.dns.flights import Flights
-from appliance.dns.limits import Limits
-from appliance.dns.local import Local
+from appliance.dns.own.local import Local
 from appliance.dns.present import Present
 from appliance.dns.replies import Replies
 from appliance.dns.seats import Seat
+from appliance.dns.sieve import Sieve
 from appliance.dns.slowpath import SlowPath
 from appliance.dns.sockets import Listener, Service
-from appliance.dns.streams import serve_tcp
-from appliance.dns.tls import SecureDoor
+from appliance.dns.streams.desk import Reply
+from appliance.dns.streams.door import Door
+from appliance.dns.streams.limits import Limits
+from appliance.dns.streams.tcp import serve_tcp
+from appliance.dns.streams.tls import SecureDoor
 from appliance.dns.upstream import Exchange
 from appliance.dns.worker import Worker
 from appliance.endpoint import Address, Endpoint
@@ -36,8 +37,8 @@ EVENTS: Final = Path("run", "events")  # in the data folder
 HOSTS_SECONDS: Final = 5.0  # between two looks at the hosts files
 
 SECURE: Final = {  # modules and their functions; only those in use are loaded
-    Service.TLS: ("appliance.dns.dot", "serve_tls"),
-    Service.HTTPS: ("appliance.dns.doh", "serve_https"),
+    Service.TLS: ("appliance.dns.streams.dot", "serve_tls"),
+    Service.HTTPS: ("appliance.dns.streams.doh", "serve_https"),
 }
 log = logging.getLogger(__name__)
 
@@ -64,9 +65,12 @@ class Resolver:
         flights = Flights(self.cache, self.exchange, zones, loop, self.present.now)
         replies = Replies(config.dns.block_page)
         private_names = config.local.private_names
-        self.slow = SlowPath(self.present, flights, self._local(), replies, private_names)
+        self.sieve = Sieve(loop, self.present.now)
+        local = self._local()
+        self.slow = SlowPath(self.present, flights, local, replies, private_names, self.sieve)
         self.worker = Worker(self.slow)
         self.doors: list[Door] = []
+        self._datagrams: list[socket.socket] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     def listen(self, listener: Listener) -> None:
@@ -76,6 +80,8 @@ class Resolver:
         match service:
             case Service.UDP:
                 batch = Batch(sock)
+                self._datagrams.append(sock)
+                self.sieve.add(sock)
                 drain = partial(self.worker.drain, batch, Later(batch))
                 self.loop.add_reader(sock.fileno(), drain)
             case Service.TCP:
@@ -85,7 +91,7 @@ class Resolver:
                 serve = getattr(importlib.import_module(module), name)
                 self.doors.append(serve(sock, self, self.loop, limits, self.config.encrypted))
 
-    # What doors ask of us: see desk.py
+    # What doors ask of us: see streams/desk.py
 
     def seat(self, address: bytes) -> Seat | None:
         seat = self.present.seats.of_address(address, self.present.now())
@@ -107,6 +113,11 @@ class Resolver:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for sock in self._datagrams:
+            # Questions that come now wait in it for whoever follows us; answered behind the last
+            # flush, they would leave no record.
+            self.loop.remove_reader(sock)
+        self.sieve.open()
         for door in self.doors:
             door.close()
         for task in self._tasks:
@@ -114,6 +125,8 @@ class Resolver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for exchange in (self.exchange, *(exchange for _, exchange in self.elsewhere)):
             await exchange.close()
+        for sock in self._datagrams:
+            sock.close()  # not before: those who still waited were told now
         self.channel.close(self.present.now())
 
     def reload(self) -> None:

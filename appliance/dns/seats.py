@@ -79,6 +79,7 @@ class Seats:
             )
             if seat.is_forwarder:
                 seat.ready = {}
+                seat.tokens *= FORWARDED
             if not seat.is_welcome:
                 seat.tokens = 0.0
             self._remember(address, seat)

@@ -9,7 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.dns.wire import CD, OUR_UDP_SIZE, PLAIN_UDP_SIZE, Class, Edns, Question, Type
+from appliance.dns.wire import (
+    CD,
+    OUR_UDP_SIZE,
+    PLAIN_UDP_SIZE,
+    QR,
+    RA,
+    RD,
+    Class,
+    Edns,
+    Question,
+    Type,
+    opt,
+    wants_ad,
+)
 
 KEPT: Final = 1024  # styles; whoever makes up more of them gains nothing but the slow path
 _ODD_TYPES: Final = frozenset([Type.OPT, *range(128, 256)])  # RFC 6895 §3.1: ANY, AXFR and the like
@@ -26,6 +39,10 @@ class Style:
     key_end: bytes  # of what an answer is kept under: type, class and wishes
     limit: int  # the longest reply that reaches the client
     is_plain: bool  # worth remembering: nothing in it differs from one question to the next
+    # … and what every reply has of it: flags, whether AD may be among them, the OPT record if any
+    reply_flags: int
+    wants_ad: bool
+    opt: bytes
 
 
 def of(question: Question, *, limit: int | None = None) -> Style:
@@ -39,7 +56,16 @@ def of(question: Question, *, limit: int | None = None) -> Style:
     wishes = bytes(((1 if edns and edns.dnssec_ok else 0) | (2 if question.flags & CD else 0),))
     key_end = question.key[len(question.qname) :] + wishes
     return Style(
-        question.flags, question.qtype, edns, wishes, key_end, limit or _room(edns), is_plain
+        flags=question.flags,
+        qtype=question.qtype,
+        edns=edns,
+        wishes=wishes,
+        key_end=key_end,
+        limit=limit or _room(edns),
+        is_plain=is_plain,
+        reply_flags=QR | RA | question.flags & (RD | CD),
+        wants_ad=wants_ad(question.flags, edns),
+        opt=opt(dnssec_ok=edns.dnssec_ok) if edns else b"",
     )
 
 

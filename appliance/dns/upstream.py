@@ -131,7 +131,8 @@ class Exchange:
             self._complained(attempt, message, now)
             return
         server.answered += 1
-        server.measure(now - attempt.sent_at)
+        if attempt.is_timed:
+            server.measure(now - attempt.sent_at)
         if server.failures:
             self._recovered(server)
         if attempt.is_bare:

@@ -14,16 +14,15 @@ from __future__ import annotations
 from random import random
 from typing import Final
 
-from appliance.dns.audience import Audience, Ready, seconds_left
+from appliance.dns.audience import Audience, Ready
 from appliance.dns.batch import Batch, Later
-from appliance.dns.replies import CLIENT_TTL
+from appliance.dns.own.special import OWN_WORDS
 from appliance.dns.slowpath import SlowPath
-from appliance.dns.special import OWN_WORDS
 from appliance.dns.wire import HEADER_SIZE
 from appliance.event import time_mark
 from appliance.policy.nametable import WANTED_END
 
-LONG_NAME: Final = 140  # where it ends: beside a longer one an explanation might not fit
+OWN_ENDS: Final = {HEADER_SIZE + len(name) - 1 for name in OWN_WORDS}  # a look at fewer names
 KEPT_SHARE: Final = 0.25  # of refusals: a popular name is soon among them, a flood of names is not
 # A name on the wire, spelled as the snapshot's keys are: small letters, dots for lengths. That
 # holds while every length is less than the least character of a host name; a byte as low within a
@@ -55,16 +54,19 @@ class Worker:
                 replies.append(self.slow.turned_away(message, seat))
                 continue
             seat.tokens -= 1
-            ready = seat.ready.get(message[2:])
+            words = message[2:]
+            ready = seat.ready.get(words)
             if ready is None or ready[0] <= now:
                 ready = None if seat.is_forwarder else self.find(message, seat.audience, now)
                 if ready is None:
                     replies.append(b"")
                     self.slow.take_datagram(message, seat, later, batch.origin(place))
                     continue
-            replies.append(message[:2] + ready[1])
+            _, body, head = ready
+            replies.append(message[:2] + body)
             note(seat.mark)
-            note(ready[2])
+            note(head)
+            note(words)
         if replies:
             batch.give(replies)
 
@@ -79,28 +81,32 @@ class Worker:
         except IndexError:
             return None
         style = self.slow.styles.get(message[2:HEADER_SIZE] + message[at + 1 :])
-        if style is None or at > LONG_NAME:
+        if style is None:
             return None
         key = message[HEADER_SIZE + 1 : at].translate(DOTTED)[::-1] + WANTED_END
-        ruling = audience.ruling(self.present.snapshot.known(key), now)
+        known = self.seats.snapshot.known(key)
+        ruling = audience.rulings.get(known) or audience.ruling(known, now)
         asked = message[HEADER_SIZE : at + 5]
-        qname = asked[:-4].lower()
         if ruling.is_refused:
-            if qname in OWN_WORDS:
+            if at in OWN_ENDS and asked[:-4].lower() in OWN_WORDS:
                 return None
-            clock = self.present.school_clock
-            ready = self.replies.refused(ruling, style, audience, asked, clock, now)
+            refusal = ruling.bodies.get(style)
+            if refusal is None or refusal.until <= now or len(asked) > refusal.room:
+                return None
+            body = refusal.head + asked + refusal.tail
+            ready = refusal.until, body, ruling.head(len(message) - 2)
             if random() > KEPT_SHARE:
                 return ready
         else:
-            kept = self.flights.fresh(qname + style.key_end, now)
-            if kept is None or kept.answer.is_private or ruling.verdict.safe_search:
+            kept = self.flights.fresh(asked[:-4].lower() + style.key_end, now)
+            if kept is None or kept.marks or ruling.verdict.safe_search:
                 return None
-            ruling, until = audience.led(ruling, kept.answer.targets, now)
-            if ruling.is_refused:
-                return None
-            left = seconds_left(until, now, audience.jitter)
-            shape = kept.shape(now, left if left < CLIENT_TTL else CLIENT_TTL)
-            ready = self.replies.said(shape, ruling, style, asked, now)
+            end = ruling.until
+            if kept.led:
+                ruling, end = audience.led(ruling, kept.targets, now)
+                if ruling.is_refused:
+                    return None
+            until, body = self.replies.kept(kept, style, audience, asked, end, now)
+            ready = until, body, ruling.head(len(message) - 2)
         self.seats.lay_ready(audience, message[2:], ready)
         return ready

@@ -78,6 +78,15 @@ def edition(folder: Path = SHIPPED) -> datetime.date:
     return day or datetime.date.min
 
 
+def text(folder: Path, name: str) -> bytes:
+    """A file of the folder as it is, for another room that reads it: signals.toml, habits.toml."""
+    try:
+        return (folder / name).read_bytes()
+    except OSError as fault:
+        reason = fault.strerror or "it can't be read"
+        raise CatalogueError(name, [Mistake(0, "", reason)]) from fault
+
+
 def school_needs(folder: Path = SHIPPED) -> frozenset[str]:
     """The names that schools need, by which lists are judged."""
     return _shared(folder, "school_needs")

@@ -13,6 +13,7 @@ from pathlib import Path
 from appliance import settings
 from appliance.errors import ApplianceError
 from appliance.readiness import tell_ready
+from appliance.recording.detector import Detector
 from appliance.recording.recorder import Recorder
 
 BROKEN_INPUT = 2
@@ -25,9 +26,12 @@ def main() -> None:
     offset: float = words.clock_offset
     try:
         config = settings.read_file(words.config)
-        recorder = Recorder(
-            words.dir, config.recording, lambda: time.time() + offset, time.monotonic
-        )
+
+        def clock() -> float:
+            return time.time() + offset
+
+        detector = Detector(words.dir, clock, forwarders=config.dns.forwarders)
+        recorder = Recorder(words.dir, config.recording, clock, time.monotonic, detector)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: recorder.stop.set())
         recorder.run(lambda: tell_ready(os.environ))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from appliance.event import Event, Lost
-from appliance.marks import Broken
+from appliance.event import Broken, Event, Lost
 from appliance.recording.intake import Intake
 from appliance.recording.tail import File, Tail
 

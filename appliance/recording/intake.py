@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from appliance.config import Recording
-from appliance.event import Lost, is_refusal
-from appliance.marks import Noted
+from appliance.event import Lost, Noted, is_refusal
 from appliance.store.database import Record
 from appliance.store.interned import HOUR_MS, Interned
 from appliance.store.rows import OTHER_TYPE, types_of
@@ -152,8 +151,9 @@ class Intake:
 
     @property
     def has_to_close(self) -> bool:
-        """True where rows have become final without any further question."""
-        return any(runs.has_to_close for runs in self._runs.values())
+        """True where rows have become final without any further question, or may have: those that
+        were open when recording ended are not known yet."""
+        return not self._runs or any(runs.has_to_close for runs in self._runs.values())
 
     def _add_row(self, table: Rows, noted: Noted) -> None:
         interned = self.interned

@@ -24,6 +24,8 @@ from appliance.recording.policies import Policies
 from appliance.recording.report import Matter, Report
 from appliance.recording.tail import Tail
 from appliance.store import retention, rollups
+from appliance.store.attachments import Keeper
+from appliance.store.caseretention import forget_cases
 from appliance.store.database import FILE, Record, set_aside
 from appliance.store.writer import (
     FILE_MARK,
@@ -58,11 +60,21 @@ class Job:
 class Observer(Protocol):
     """Whoever looks for attempts to get round the filter."""
 
+    @property
+    def problem(self) -> str:
+        """A sentence where it can't do its work."""
+
+    def begin(self, record: Record) -> None:
+        """This record is written from now on; what is found may be written into it."""
+
     def observe(self, events: Sequence[Event]) -> None:
         """These are stored; each is told once. After a crash the last ones may not be."""
 
     def settle(self, now: float) -> None:
         """Time has passed."""
+
+    def end(self) -> None:
+        """Recording ends."""
 
 
 class Recorder:
@@ -116,6 +128,8 @@ class Recorder:
     def tick(self) -> None:
         """Whatever is due now."""
         self._try(self._work)
+        if self.observer:
+            self.report.tell(Matter.DETECTION, self.observer.problem)
         self.report.tick(self.monotonic(), self.record, self.tail)
 
     def shutdown(self) -> None:
@@ -123,6 +137,8 @@ class Recorder:
         if self.record:
             self._try(self.store_new)
             self._try(self._fold)
+            if self.observer:
+                self._try(self.observer.end)
             self._try(self._tidy)
         self.report.write(self.record, self.tail)
         if self.record:
@@ -171,6 +187,8 @@ class Recorder:
         self.record = record
         self.intake = Intake(record, self.settings, self.monotonic)
         self.policies.forget()
+        if self.observer:
+            self.observer.begin(record)
 
     def _begin_anew(self, fault: BrokenStoreError) -> None:
         """Damaged: keep it for whoever can mend it, and go on with an empty one."""
@@ -247,6 +265,8 @@ class Recorder:
             retention.forget_sums(record, table, before, self.policies.today(before / 1000))
         before = now_ms - self.settings.audit_days * retention.DAY_MS
         retention.forget_audit(record, before, self.policies.today(before / 1000))
+        days = self.settings.case_days
+        is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days)
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
 

@@ -29,6 +29,7 @@ class Matter(StrEnum):
     LOST = "lost"
     DAMAGE = "damage"
     LATE = "late"
+    DETECTION = "detection"
 
 
 class Report:
@@ -49,6 +50,13 @@ class Report:
         if self.problems.get(matter) != sentence:
             log.error("%s", sentence)
         self.problems[matter] = sentence
+
+    def tell(self, matter: Matter, sentence: str) -> None:
+        """Ill where there is a sentence."""
+        if sentence:
+            self.ill(matter, sentence)
+        else:
+            self.well(matter)
 
     def well(self, matter: Matter) -> None:
         if self.problems.pop(matter, None):

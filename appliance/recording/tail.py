@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from appliance.event import Lost
-from appliance.marks import Marks, Noted
+from appliance.event import Lost, Marks, Noted
 from appliance.recording.channel import SUFFIX
 
 BROKEN: Final = ".broken"

@@ -75,6 +75,14 @@ class Record:
         return record
 
     @classmethod
+    def change(cls, path: Path) -> Record:
+        """For whoever adds to it beside the recorder, in short transactions."""
+        cls.look(path).close()
+        record = cls(path, _connect(path, "rw"))
+        record.conn.execute("PRAGMA secure_delete = ON")
+        return record
+
+    @classmethod
     def examine(cls, path: Path) -> Record:
         """For whoever wants to know whether a file is a record that this program can use."""
         record = cls(path, _connect(path, "ro"))

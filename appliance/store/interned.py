@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from appliance.event import State, is_refusal, read_asker, read_ruling
-from appliance.marks import text_of
+from appliance.event import State, is_refusal, read_asker, read_ruling, text_of
 from appliance.store.database import Record
 from appliance.suffixes import site_of
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from appliance.store import audit
 from appliance.store.database import Record
 from appliance.store.interned import HOUR_MS
 from appliance.store.places import PER_BLOCK, kind, place
@@ -50,7 +51,7 @@ def _oldest(record: Record, table: Rows) -> int:
 def forget_rows(record: Record, table: Rows, before_ms: int, now_ms: int) -> Forgotten:
     """Forget rows that are final and ended before this moment: some of them, the oldest first."""
     with record.transaction():
-        low = int(record.number(f"SELECT min(id) FROM {table}"))
+        low = _first(record, table)
         high = _last_old(record, table, before_ms)
         if not low or high < low:
             return Forgotten(0, True)
@@ -95,6 +96,7 @@ def forget_audit(record: Record, before_ms: int, day: int) -> None:
     hour = before_ms // HOUR_MS
     with record.transaction():
         execute = record.conn.execute
+        audit.forget(record, before_ms)
         execute("DELETE FROM forgotten WHERE at < ?", (before_ms,))
         execute("DELETE FROM lost WHERE hour < ?", (hour,))
         execute("DELETE FROM facet_hour WHERE hour < ?", (hour,))
@@ -142,6 +144,12 @@ def give_back(record: Record) -> bool:
     keeps us from it."""
     record.conn.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
     return record.clear_log()
+
+
+def _first(record: Record, table: Rows) -> int:
+    """The first row that may go; before it there may be rows that a case needs."""
+    held = "WHERE id NOT IN (SELECT event FROM hold)" if table is Rows.REFUSED else ""
+    return int(record.number(f"SELECT id FROM {table} {held} ORDER BY id LIMIT 1"))
 
 
 def _last_old(record: Record, table: Rows, before_ms: int) -> int:

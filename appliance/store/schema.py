@@ -22,8 +22,10 @@ from typing import Final
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from appliance.store.caseschema import CASES
+
 APPLICATION_ID: Final = 0x42474154  # "BGAT"
-VERSION: Final = 1  # of this schema; PRAGMA user_version
+VERSION: Final = 2  # of this schema; PRAGMA user_version
 
 BLOCK_BITS: Final = 12
 STRETCH_BITS: Final = 6
@@ -198,10 +200,20 @@ CREATE TABLE box (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
-@migrations()
-def m001_begin(db: Database) -> None:
-    """The first record."""
-    text = _ROWS.format(name="refused") + _ROWS.format(name="allowed") + _REST
+def run_all(db: Database, text: str) -> None:
+    """Each statement of this text."""
     for statement in text.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m001_begin(db: Database) -> None:
+    """The first record."""
+    run_all(db, _ROWS.format(name="refused") + _ROWS.format(name="allowed") + _REST)
+
+
+@migrations()
+def m002_cases(db: Database) -> None:
+    """Cases, who did what, and detection's memory."""
+    run_all(db, CASES)

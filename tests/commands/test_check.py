@@ -15,6 +15,7 @@ from tests.behaviours import complains
 from tests.certificates import Authority
 from tests.console import bellgate
 from tests.ports import free_port
+from tests.trial import Trial
 from tests.upstream import Upstream
 
 POLICY = """
@@ -182,3 +183,12 @@ def test_a_clock_is_believed_when_somebody_keeps_it_right(
     found = about_clock(now, datetime.date(2026, 11, 21), in_sync=in_sync)
     assert says in found.says
     assert found.is_well is is_well
+
+
+def test_a_running_box_is_asked_as_a_device_would_ask_it(tmp_path: Path, up: Upstream) -> None:
+    settings(tmp_path, upstream_of(up))
+    with Trial(tmp_path, "--workers", "1", upstream="") as trial:
+        found = check(tmp_path)
+        assert f"answers on {trial.place} in" in found["resolver"]["says"]
+        assert "Bellgate listens there" in found[f"port udp {trial.place}"]["says"]
+    assert "resolver" not in check(tmp_path)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.dns import wire
-from appliance.dns.answer import FAILURE, Answer, body, read_answer, without_hints
-from appliance.dns.private import is_private
+from appliance.dns.answers.answer import FAILURE, Answer, read_answer, without_hints
+from appliance.dns.answers.kept import CLIENT_TTL, keep
+from appliance.dns.answers.private import is_private
 from appliance.dns.wire import Malformed, Rcode, labels_of
 from tests.dns.messages import by_hand, facts, key_of, record, says, told
 
@@ -242,7 +243,8 @@ def test_ttls_count_down_and_stay_below_the_cap() -> None:
     for passed, cap, ttls in [
         (0, 86_400, [300, 20]),
         (15, 86_400, [285, 5]),
-        (400, 86_400, [0, 0]),
+        (19, 86_400, [281, 1]),
+        (400, 86_400, [30, 20]),  # beyond its time
         (15, 60, [60, 5]),
         (0, 0, [0, 0]),
     ]:
@@ -253,7 +255,7 @@ def test_a_ttl_with_its_top_bit_set_is_none_and_a_long_one_is_a_day() -> None:
     for ttl, lifetime in [(1 << 31, 0), ((1 << 32) - 1, 0), ((1 << 31) - 1, 86_400), (0, 0)]:
         answer = read_answer(by_hand(KEY, [record(A, ADDRESS, ttl=ttl)]), KEY)
         assert answer.lifetime == lifetime
-        assert body(answer, 0, 1 << 31)[6:10] == pack("!I", ttl if ttl < 1 << 31 else 0)
+        assert answer.ttls[0] == (ttl if ttl < 1 << 31 else 0)
 
 
 @pytest.mark.parametrize("rcode", [Rcode.NOERROR, Rcode.NXDOMAIN])
@@ -268,7 +270,7 @@ def test_a_no_holds_as_long_as_its_zone_says(
     assert (answer.rcode, answer.lifetime, answer.counts) == (rcode, lifetime, (0, 1, 0))
     heard = told(answer, NAME)
     assert heard.header.rcode == rcode
-    assert [r.ttl for r in heard.auth] == [min(ttl, minimum)]
+    assert [r.ttl for r in heard.auth] == [min(ttl, minimum, CLIENT_TTL)]
 
 
 def test_a_no_behind_an_alias_is_told_by_the_zone_that_it_leads_to() -> None:
@@ -303,7 +305,7 @@ def test_a_response_code_may_go_on_in_the_opt_record() -> None:
     badvers = b"\0" + pack("!HHBBHH", OPT, 1232, 1, 0, 0, 0)
     answer = read_answer(by_hand(KEY, [record(A, ADDRESS)], (), [badvers]), KEY)
     assert (answer.rcode, answer.counts) == (Rcode.BADVERS, (0, 0, 0))
-    assert FAILURE.shape().rcode == Rcode.SERVFAIL
+    assert keep(FAILURE, 0).shape(0, 1).rcode == Rcode.SERVFAIL
 
 
 def test_ad_is_kept_and_nothing_else_of_the_flags() -> None:
@@ -584,7 +586,7 @@ def test_the_largest_answers_pass_and_those_that_we_could_not_pass_on_do_not() -
     answer = read_answer(by_hand(KEY, many), KEY)
     assert answer.counts == (4_000, 0, 0)
     assert len(told(answer, NAME).rr) == 4_000
-    assert len(wire.reply(by_hand(KEY), _asked(), answer.shape())) < 65_536
+    assert len(wire.reply(by_hand(KEY), _asked(), keep(answer, 0).shape(0, CLIENT_TTL))) < 65_536
     with pytest.raises(Malformed):
         read_answer(by_hand(KEY, [record(A, ADDRESS)] * 4_090), KEY)
     with pytest.raises(Malformed):
@@ -687,7 +689,7 @@ def check(message: bytes, kind: str) -> None:
         owner = wire.dotted(_labels(one.rname.label))
         assert any(name.endswith(owner) for name in on_chain)
         assert one.rtype == QTYPE.SOA
-    assert 0 <= answer.lifetime <= min([86_400, *(r.ttl for r in [*heard.rr, *heard.auth])])
+    assert 0 <= answer.lifetime <= min([86_400, *answer.ttls])
 
 
 def _labels(label: tuple[bytes, ...]) -> bytes:

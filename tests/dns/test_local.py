@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from appliance import config
 from appliance.config import Encrypted, Record
 from appliance.dns import wire
-from appliance.dns.hosts import LARGEST, read_hosts
-from appliance.dns.local import Local
+from appliance.dns.own.hosts import LARGEST, read_hosts
+from appliance.dns.own.local import Local
 from appliance.endpoint import Endpoint
 from tests.dns.questions import messages, question, read, said, start_of_zone
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.dns import wire
-from appliance.dns.refusal import Refusals, explanation, told
+from appliance.dns.own.refusal import Refusals, explanation, told
 from appliance.policy.model import RefusedAnswer
 from tests.dns.questions import (
     message_of,

@@ -7,9 +7,10 @@ from dnslib import RR, DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.dns import safesearch, wire
-from appliance.dns.alias import addresses_in
-from appliance.dns.safesearch import REDIRECTED, SafeSearch, needs_asking
+from appliance.dns import wire
+from appliance.dns.own import safesearch
+from appliance.dns.own.alias import addresses_in
+from appliance.dns.own.safesearch import REDIRECTED, SafeSearch, needs_asking
 from appliance.policy.model import SafeMode
 from tests.dns.questions import messages, question, read, said, start_of_zone
 

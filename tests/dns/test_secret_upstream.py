@@ -142,7 +142,8 @@ def test_a_server_that_never_shakes_hands_costs_less_than_a_second(
 def test_a_dead_server_is_passed_over_and_comes_back(
     asker: MakeAsker, authority: Authority, certificate: Certificate, transport: Transport
 ) -> None:
-    with Upstream(certificate=certificate) as up, Upstream(certificate=certificate) as other:
+    slower = Upstream(otherwise=late(0.05), certificate=certificate)
+    with Upstream(certificate=certificate) as up, slower as other:
         school = asker(by(transport, up), by(transport, other), trust=authority.trust)
         assert school.ask("first.example")
         up.kill()
@@ -186,7 +187,7 @@ def test_a_server_that_falls_silent_is_given_up_and_asked_anew(
 def test_a_connection_that_a_router_forgot_is_replaced_though_others_answer_meanwhile(
     asker: MakeAsker, authority: Authority, certificate: Certificate, transport: Transport
 ) -> None:
-    with Upstream(certificate=certificate) as up, Upstream() as other:
+    with Upstream(certificate=certificate) as up, Upstream(otherwise=late(0.05)) as other:
         school = asker(by(transport, up), other.plain, trust=authority.trust)
         school.ask("a.example")
         up.freeze()
@@ -223,6 +224,7 @@ def test_a_complaint_leads_to_the_next_server(
     ):
         school = asker(by(transport, up), by(transport, other), trust=authority.trust)
         assert school.ask("a.example").header.rcode == RCODE.NOERROR
+        assert up.asked
         alone = asker(by(transport, up), trust=authority.trust)
         assert alone.ask("a.example").header.rcode == getattr(RCODE, rcode)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
+from appliance import settings
 from appliance.cli import COMMANDS
+from appliance.config import Config, Record, Zone
 from appliance.lists import catalogue
 from appliance.policy import document
 from tests.console import CHECKOUT, bellgate
@@ -12,16 +15,33 @@ from tests.console import CHECKOUT, bellgate
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
 
+SETTINGS, POLICY = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+
+
 def test_its_policy_is_a_good_one() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    school = document.read(text.encode(), catalogue.read())
+    school = document.read(POLICY.encode(), catalogue.read())
     assert school.name == "Example Primary School"
+
+
+def test_its_settings_are_good_ones() -> None:
+    assert settings.read(SETTINGS.encode()).upstream.locked
+
+
+def test_it_tells_of_every_setting_and_its_usual_value() -> None:
+    table = README.partition("| section | key |")[2].partition("\n\n")[0]
+    config = Config()
+    sections = (config.dns, config.upstream, Zone((), ()), Record("", "A", ""), config.encrypted)
+    for section in sections:
+        for setting in fields(section):
+            assert f"`{setting.name}`" in table, setting.name
+    assert f"| {config.dns.cache_mb} |" in table
+    assert f"| {config.dns.client_rate}, {config.dns.client_burst} |" in table
 
 
 def test_its_commands_are_there() -> None:
     told = set(re.findall(r"`bellgate ([a-z]+)(?: ([a-z]+))?", README))
     assert {first for first, _ in told} <= COMMANDS.keys()
-    for first in ("policy", "lists", "catalogue"):
+    for first in ("policy", "lists", "catalogue", "detect"):
         said = bellgate(first, "--help").out
         for second in {second for one, second in told if one == first and second}:
             assert re.search(rf"^  {second}\b", said, re.MULTILINE), f"{first} {second}"

@@ -10,7 +10,7 @@ from appliance.event import (
     Asker,
     Means,
     State,
-    asked_mark,
+    asked_head,
     asker_mark,
     ruling_of,
     time_mark,
@@ -46,6 +46,12 @@ A, AAAA, HTTPS, TXT = 1, 28, 65, 16
 def labels(name: str) -> bytes:
     parts = [part.encode("latin-1") for part in name.split(".") if part]
     return b"".join(bytes((len(part),)) + part for part in parts) + b"\0"
+
+
+def asked_mark(name: bytes, qtype: int, ruling: bytes, flags: int = 0) -> bytes:
+    """The second half of a question mark, as a resolver puts it together."""
+    question = bytes(10) + name + qtype.to_bytes(2, "big") + b"\0\1"
+    return asked_head(ruling, len(question), flags) + question
 
 
 class Clock:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.config import Recording
-from appliance.event import Asker, Event, Flag, Means, State, asked_mark, ruling_of
+from appliance.event import Asker, Event, Flag, Means, State, ruling_of
 from appliance.policy.model import Who
 from appliance.recording import channel
 from appliance.recording.recorder import EVENTS, Recorder
@@ -27,6 +27,7 @@ from tests.recording.noting import (
     TXT,
     Box,
     Noter,
+    asked_mark,
 )
 
 LAPTOP = Asker(
@@ -265,6 +266,13 @@ class Watcher:
     def __init__(self) -> None:
         self.seen: list[Event] = []
         self.settled = 0
+        self.problem = ""
+
+    def begin(self, record: object) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
 
     def observe(self, events: object) -> None:
         self.seen += events  # type: ignore[arg-type]

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.speed.events import Tally
 from tests.speed.machine import ROOT
 from tests.speed.process import LOOPBACK, Process
 from tests.speed.servers import Server, Terms
 
+PROFILE = "mersey-vale"
 POLICY = """\
 format = 1
 
@@ -21,12 +23,15 @@ contact = "nobody"
 
 [groups.pupils]
 default = true
+networks = ["127.0.0.0/8"]
 """
 SETTINGS = """\
 [dns]
 client_rate = 10000000   # one address asks for the whole school here
 client_burst = 10000000
+cache_mb = {cache_mb}
 """
+CACHE_MB = 32  # room for the whole mix, as the peers have; memory is measured with the usual
 BELLGATE = (sys.executable, "-m", "appliance")
 
 
@@ -41,11 +46,16 @@ class Us(Server):
         self.dir = terms.folder / "dir"
         self.policy = terms.folder / "policy.toml"
         self.list = terms.folder / "list.txt"
+        self.run = terms.memory / terms.folder.name
+        self.moved = self.run / "moved"
+        self.tally = Tally(self.run / "events", self.moved)
 
     def set_up(self) -> None:
         super().set_up()
         self.dir.mkdir()
-        (self.dir / "appliance.toml").write_text(SETTINGS)
+        self.moved.mkdir(parents=True)
+        (self.dir / "run").symlink_to(self.run)  # in memory, as /run is on the appliance
+        (self.dir / "appliance.toml").write_text(SETTINGS.format(cache_mb=CACHE_MB))
         self.policy.write_text(POLICY)
 
     def write_list(self, names: Path) -> None:
@@ -79,10 +89,13 @@ class Us(Server):
             "dns",
         )
 
-    def reload(self, process: Process, cores: Sequence[int]) -> Process:
+    @property
+    def beside(self) -> Sequence[Sequence[object]]:
+        return [(sys.executable, "-m", "tests.speed.events", self.tally.events, self.moved)]
+
+    def reload(self, process: Process) -> None:
         words = (*BELLGATE, "publish", *self.of_the_school)
         self.run_beside((*words, "--list", self.list, "--dir", self.dir))
-        return process
 
     @classmethod
     def is_here(cls) -> bool:
@@ -104,7 +117,7 @@ class UsAtSchool(Us):
 
     @property
     def of_the_school(self) -> Sequence[object]:
-        return ("--profile", "mersey-vale")
+        return ("--profile", PROFILE)
 
     @property
     def words(self) -> Sequence[object]:

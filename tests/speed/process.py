@@ -24,7 +24,11 @@ class Process:
     def __init__(self, words: Sequence[object], cores: Sequence[int], log: Path) -> None:
         self.words = ["taskset", "-c", ",".join(map(str, cores)), *map(str, words)]
         self.log = log
-        with log.open("ab") as written:
+        self.start()
+
+    def start(self) -> None:
+        """Begin, or begin again after a stop: the same command, and the same block that ends it."""
+        with self.log.open("ab") as written:
             self.popen = subprocess.Popen(
                 self.words, cwd=ROOT, stdout=written, stderr=written, start_new_session=True
             )

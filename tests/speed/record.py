@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from appliance.config import Recording
-from appliance.event import Asker, Means, State, asked_mark, asker_mark, ruling_of, time_mark
+from appliance.event import Asker, Means, State, asker_mark, ruling_of, time_mark
 from appliance.policy.clock import SchoolClock
 from appliance.policy.model import Action, Who
 from appliance.policy.verdict import DecidedBy, Verdict
@@ -34,6 +34,7 @@ from appliance.store.places import Kind
 from appliance.store.reports import By, Span
 from appliance.store.search import Match, Wish, find
 from appliance.store.writer import Rows, Run, add_sums, insert_runs, set_marks
+from tests.recording.noting import asked_mark
 
 DAYS = 90
 DEVICES = 1_000

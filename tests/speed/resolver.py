@@ -41,8 +41,9 @@ def main() -> None:
                 if work.key in words.only:
                     work.measure(bench)
         except KeyboardInterrupt:
-            print("\nstopped; this is what there was:", file=sys.stderr)
-        print("", *figures.lines(), "", *bench.remarks, sep="\n")
+            raise SystemExit("stopped") from None
+        finally:
+            print("", *figures.lines(), "", *bench.said(), sep="\n", flush=True)
 
 
 def _arguments() -> argparse.Namespace:

@@ -14,6 +14,7 @@ from tests.speed import questions
 from tests.speed.bench import ALL, SOME, Bench, Standing
 from tests.speed.figures import FLOOR, UNBOUND
 from tests.speed.load import Load, Seen
+from tests.speed.meter import Spent
 from tests.speed.ours import Us
 from tests.speed.probe import is_refused, until_refused
 from tests.speed.servers import Unbound
@@ -39,20 +40,20 @@ def flood(title: str, size: int, asked: Callable[[Bench], Path], bench: Bench) -
         if not one.is_floor and one.port not in warm:
             bench.load.ask(one.port, file, "--passes", 1, "--patience", 3)
             warm.add(one.port)
-        before = one.process.cpu_seconds()
+        meter = bench.meter(one)
         seen = bench.load.flood(one.port, file, bench.plan.seconds)
-        cost(bench, title, one, number, seen, one.process.cpu_seconds() - before)
+        cost(bench, title, one, number, seen, meter.read())
         bench.note(f"{title}: questions a second", one, number, seen.rate)
 
 
 def uncached(bench: Bench) -> None:
     """No name twice: each one goes to the authority."""
     title = "allowed, not cached"
-    for number, one in bench.rounds(ALL):
+    for number, one in bench.rounds(SOME):
         file = bench.unique(int(UNCACHED_AT_MOST * bench.plan.seconds))
-        before = one.process.cpu_seconds()
+        meter = bench.meter(one)
         seen = bench.load.flood(one.port, file, bench.plan.seconds, once=not one.is_floor)
-        cost(bench, title, one, number, seen, one.process.cpu_seconds() - before)
+        cost(bench, title, one, number, seen, meter.read())
         bench.note(f"{title}: questions a second", one, number, seen.rate)
 
 
@@ -60,13 +61,14 @@ def forwarded(bench: Bench) -> None:
     """What a server adds to the wait for its upstream, at a pace that nobody finds hard."""
     title = f"allowed, not cached, {PACE // 2:,} a second"
     rate, seconds = PACE // 2, bench.plan.seconds
-    for number, one in bench.rounds(ALL):
+    for number, one in bench.rounds(SOME):
         if one.is_floor:
             continue
         direct = bench.load.pace(bench.authority, fresh(bench), rate, seconds)
-        before = one.process.cpu_seconds()
-        seen = bench.load.pace(one.port, fresh(bench), rate, seconds)
-        cost(bench, title, one, number, seen, one.process.cpu_seconds() - before, UNBOUND)
+        file = fresh(bench)
+        meter = bench.meter(one)
+        seen = bench.load.pace(one.port, file, rate, seconds)
+        cost(bench, title, one, number, seen, meter.read(), UNBOUND)
         assert direct.p50_ms and seen.p50_ms
         bench.note(f"{title}: added to p50, ms", one, number, seen.p50_ms - direct.p50_ms)
         latency(bench, title, one, number, seen)
@@ -80,14 +82,14 @@ def paced(bench: Bench) -> None:
     """A whole school's peak: what counts here is waking up."""
     title = f"mix at {PACE:,} a second"
     warm = set[int]()
-    for number, one in bench.rounds(ALL):
+    for number, one in bench.rounds(SOME):
         if not one.is_floor and one.port not in warm:
             bench.load.ask(one.port, bench.mix, "--passes", 1, "--patience", 3)
             warm.add(one.port)
         echo = ("--echo",) if one.is_floor else ()
-        before = one.process.cpu_seconds()
+        meter = bench.meter(one)
         seen = bench.load.pace(one.port, bench.mix, PACE, bench.plan.seconds, *echo)
-        cost(bench, title, one, number, seen, one.process.cpu_seconds() - before)
+        cost(bench, title, one, number, seen, meter.read())
         latency(bench, title, one, number, seen)
 
 
@@ -97,11 +99,13 @@ def cost(
     one: Standing,
     number: int,
     seen: Seen,
-    seconds: float,
+    spent: Spent,
     *against: str,
 ) -> None:
     row = f"{title}: CPU, µs a question"
-    bench.note(row, one, number, seconds / max(seen.answered, 1) * 1e6, *(against or BASES))
+    bench.note(row, one, number, spent.seconds / max(seen.answered, 1) * 1e6, *(against or BASES))
+    bench.taken[title].append(spent.others)
+    bench.recorded(title, one, number, seen)
     bench.doubt(title, one, seen)
 
 
@@ -114,6 +118,7 @@ def latency(bench: Bench, title: str, one: Standing, number: int, seen: Seen) ->
 
 def memory(bench: Bench) -> None:
     """What each holds at this moment."""
+    bench.stand(ALL)
     for size, title in ((SOME, "100,000 names"), (ALL, "all names")):
         for one in bench.stood.get(size, ()):
             bench.note(f"memory (PSS), {title}, MB", one, 0, one.process.pss_mb())
@@ -124,16 +129,16 @@ def restart(bench: Bench) -> None:
     for number, one in bench.rounds(ALL):
         if one.is_floor:
             continue
-        name, cores = bench.a_listed_name(one.server), [bench.cores.server]
+        proof = bench.proof(one.server)
         if isinstance(one.server, Us):
             began = time.perf_counter()
             os.kill(one.server.worker(one.process), signal.SIGKILL)
-            seconds = until_refused(one.process, one.port, name, began)
+            seconds = until_refused(one.process, one.port, proof, began)
             bench.note("a worker killed, to the first refusal, s", one, number, seconds)
         one.process.stop()
         began = time.perf_counter()
-        one.process = bench.stack.enter_context(one.server.start(cores))
-        seconds = until_refused(one.process, one.port, name, began)
+        one.process.start()
+        seconds = until_refused(one.process, one.port, proof, began)
         bench.note("started, to the first refusal, s", one, number, seconds, UNBOUND)
 
 
@@ -166,7 +171,7 @@ def publish_once(
     try:
         time.sleep(1)
         began = time.perf_counter()
-        one.process = one.server.reload(one.process, [bench.cores.server])
+        one.server.reload(one.process)
         while is_refused(one.port, questions.NEW, wait=0.2) is not is_listed:
             if time.perf_counter() - began > 60:
                 raise SystemExit(f"{one.name} took up no new list within a minute")
@@ -210,12 +215,12 @@ def _flood(key: str, title: str, size: int, asked: Callable[[Bench], Path]) -> W
 
 WORKS = (
     _flood("refused-100k", "refused, 100,000 names", SOME, lambda bench: bench.refused(SOME)),
-    _flood("refused-1m", "refused, all names", ALL, lambda bench: bench.refused(ALL)),
-    _flood("cached", "allowed, cached", ALL, lambda bench: bench.allowed),
-    _flood("mix", "school-day mix", ALL, lambda bench: bench.mix),
+    _flood("cached", "allowed, cached", SOME, lambda bench: bench.allowed),
+    _flood("mix", "school-day mix", SOME, lambda bench: bench.mix),
     Work("paced", paced),
-    Work("uncached", uncached),
     Work("forwarded", forwarded),
+    Work("uncached", uncached),
+    _flood("refused-1m", "refused, all names", ALL, lambda bench: bench.refused(ALL)),
     Work("memory", memory),
     Work("restart", restart),
     Work("publish", publish),

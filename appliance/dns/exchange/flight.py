@@ -57,6 +57,7 @@ class Attempt:
         "is_late",
         "is_live",
         "is_repeated",
+        "is_timed",
         "place",
         "question",
         "round",
@@ -74,6 +75,7 @@ class Attempt:
         self.is_live = True  # somebody waits for it
         self.is_late = False  # its server has been blamed for that already
         self.is_repeated = False  # on a second connection, after the first was lost
+        self.is_timed = True  # False: a connection had to be made first, which says nothing
         self.has_complained = False
         self.place: Place | None = None
         self.id = b""

@@ -54,6 +54,7 @@ class Requests:
         }
         self._context = around.trust.context("h2", "http/1.1")
         self._client = self._new_client()
+        self._is_warm = False  # its connection stands
         self._tasks: dict[Attempt, asyncio.Task[None]] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
@@ -75,6 +76,7 @@ class Requests:
         attempt.id = NO_ID
         attempt.question = attempt.flight.key
         attempt.place = self
+        attempt.is_timed = self._is_warm
         client = self._client
         task = self._tasks[attempt] = self.loop.create_task(self._ask(client, attempt))
         task.add_done_callback(partial(self._over, client, attempt))
@@ -92,6 +94,7 @@ class Requests:
         if isinstance(fault, Refused):
             self.listener.failed(attempt, str(fault))
         elif fault:
+            self._is_warm = False
             if client is self._client and not isinstance(fault, httpx.NetworkError):
                 self._start_afresh()
             self.listener.failed(attempt, sentence(fault, self.upstream))
@@ -126,6 +129,7 @@ class Requests:
                 body += piece
                 if len(body) > LARGEST_MESSAGE:
                     raise Refused(f"{self.upstream.endpoint} sends more than a DNS message holds")
+            self._is_warm = True
             return bytes(body)
 
     def _judge(self, response: httpx.Response) -> None:

@@ -71,13 +71,13 @@ class Connection(asyncio.Protocol):
         return since is not None and self.loop.time() - since > STALLED_SECONDS
 
     def retire(self) -> None:
-        """No further question goes here; it closes when nothing is awaited."""
+        """Stalled: no further question goes here; it closes when nothing is awaited."""
         self.is_retired = True
         self._leave_if_done()
 
     def _leave_if_done(self) -> None:
-        if self.is_retired and not self.waiting and self.transport:
-            self.transport.close()
+        if self.is_retired and not self.waiting:
+            self.abort()  # a goodbye to somebody who may be gone would take TLS half a minute
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -1,0 +1,68 @@
+"""Who did what, when, and what it was before."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from appliance.store.database import Record, told
+
+DETECTION: Final = "detection"  # who, where no person did it
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One thing that somebody did."""
+
+    id: int
+    at_ms: int
+    who: str
+    what: str
+    subject: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def note(
+    record: Record,
+    at_ms: int,
+    who: str,
+    what: str,
+    subject: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> int:
+    """Inside the transaction of what was done; the row's number."""
+    cursor = record.conn.execute(
+        "INSERT INTO audit (at, who, what, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+        (at_ms, who, what, subject, _json(before), _json(after)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def look(record: Record, *, subject: str = "", limit: int = 200) -> list[Audited]:
+    """The newest first; of one subject, or of all."""
+    where = "WHERE subject = :subject" if subject else ""
+    with told(record.path):
+        rows = record.conn.execute(
+            f"SELECT id, at, who, what, subject, before, after FROM audit {where} "
+            "ORDER BY id DESC LIMIT :limit",
+            {"subject": subject, "limit": limit},
+        ).fetchall()
+    return [
+        Audited(id, at_ms, who, what, subject, json.loads(before), json.loads(after))
+        for id, at_ms, who, what, subject, before, after in rows
+    ]
+
+
+def forget(record: Record, before_ms: int) -> int:
+    """Inside a transaction; what concerns a case that is still there stays as long as it."""
+    return record.conn.execute(
+        "DELETE FROM audit WHERE at < ? AND subject NOT IN (SELECT 'case ' || id FROM cases)",
+        (before_ms,),
+    ).rowcount
+
+
+def _json(values: dict[str, Any] | None) -> str:
+    return json.dumps(values or {}, ensure_ascii=False)

@@ -10,7 +10,7 @@ written. Hence:
 * No index of these two is kept row by row: each row would cost a page for every index. Rows lie
   in blocks of 4,096, 64 blocks are a stretch, and `place` says with one bit for each block of a
   stretch where a name, an asker or a ruling occurs in it.
-* Roll-ups are made once a minute of rows that are final, and of `pending` for allowed questions.
+* Roll-ups are made now and then of rows that are final, and of `pending` for allowed questions.
 
 Names are spelled backwards (moc.elpmaxe.www): all that lies under a domain lies together.
 """
@@ -153,7 +153,7 @@ CREATE TABLE asker_ruling_day (  -- why
     count INTEGER NOT NULL,
     PRIMARY KEY (day, asker, ruling)
 ) WITHOUT ROWID;
-CREATE TABLE pending (       -- allowed questions of the last minute
+CREATE TABLE pending (       -- allowed questions that are not summed up yet
     hour INTEGER NOT NULL,
     facet INTEGER NOT NULL,
     site INTEGER NOT NULL,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ from appliance.store.writer import (
 
 EVENTS: Final = Path("run", "events")  # in the data folder; resolvers write there
 LOOK_SECONDS: Final = 0.2
+LINGER_SECONDS: Final = 0.6  # less than whoever ends us waits
 FULL_BYTES: Final = 4 << 20  # that wait: then they are stored at once
 POLICY_SECONDS: Final = 1.0
 SETTLE_SECONDS: Final = 60.0
@@ -118,6 +120,7 @@ class Recorder:
         on_ready()
         try:
             self.main_loop()
+            self.linger()
         finally:
             self.shutdown()
 
@@ -129,6 +132,12 @@ class Recorder:
     def main_loop(self) -> None:
         while not self.stop.wait(LOOK_SECONDS):
             self.tick()
+
+    def linger(self) -> None:
+        """Where all of a box ends at once, resolvers have something to write yet."""
+        end = self.monotonic() + LINGER_SECONDS
+        while self.tail.is_written_to() and self.monotonic() < end:
+            time.sleep(LINGER_SECONDS / 20)
 
     def tick(self) -> None:
         """Whatever is due now."""

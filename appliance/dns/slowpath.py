@@ -251,6 +251,9 @@ class SlowPath:
             shape = kept.shape(now, left)
             code = Extended.STALE_NXDOMAIN if shape.rcode else Extended.STALE_ANSWER
             options = [extended_error(code)] if is_stale else []
+            waiter.may_lie_ready = (
+                False  # the second level makes it anew, and knows what is popular
+            )
             self._say(waiter, shape, ruling, now, options, Flag.STALE if is_stale else 0)
 
     def _may_be_private(self, question: Question) -> bool:

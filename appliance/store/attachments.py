@@ -176,12 +176,15 @@ def _is_text(data: bytes) -> bool:
 
 def _read(file: Path) -> bytes:
     with faults_as(CaseError, file):
-        # not a device and not a pipe, which would never end; the length may grow while we look
+        # not a device and not a pipe, which would never end
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise CaseError(f"{_shown(str(file))}: this is no file")
-            data = opened.read(LARGEST + 1)
+            with os.fdopen(handle, "rb", closefd=False) as opened:
+                data = opened.read(LARGEST + 1)  # its length may grow while we look
+        finally:
+            os.close(handle)
     if len(data) > LARGEST:
         raise CaseError(
             f"{_shown(file.name)}: it is larger than {LARGEST // 1_000_000} MB, the most that is "

@@ -72,7 +72,8 @@ def list_cases(
     for one in found:
         print(json.dumps(shown.case(one), ensure_ascii=False) if as_json else shown.line(one))
     if not (as_json or grade):
-        print(f"{len(found):,} cases; {noise:,} more are noise: bellgate cases list --grade noise")
+        more = f"; {noise:,} more of noise: bellgate cases list --grade noise" if noise else ""
+        print(f"{len(found):,} case{'' if len(found) == 1 else 's'}{more}.")
 
 
 @app.command("show")

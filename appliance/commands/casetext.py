@@ -16,6 +16,10 @@ WIDTH = 96
 SIGNS_SHOWN = ROWS_SHOWN = 30  # of each, to a person; --json has all
 
 
+def signs(count: int) -> str:
+    return f"{count:,} sign{'' if count == 1 else 's'}"
+
+
 class Shown:
     """By one school's clock."""
 
@@ -27,7 +31,7 @@ class Shown:
         outcome = f", {case.outcome}" if case.outcome else ""
         return (
             f"{case.id:>5}  {case.grade:<10}  {case.status}{outcome}  "
-            f"{shorten(case.device)}{group}: {case.events:,} signs, "
+            f"{shorten(case.device)}{group}: {signs(case.events)}, "
             f"{self._day(case.opened_ms)} to {self._day(case.last_ms)}; {listed(case.kinds)}"
         )
 
@@ -38,7 +42,7 @@ class Shown:
         yield f"  {case.grade}, score {case.score}; {case.status}"
         yield (
             f"  from {self._moment(case.opened_ms)} to {self._moment(case.last_ms)}; "
-            f"{case.events:,} signs; {listed(case.kinds)}"
+            f"{signs(case.events)}; {listed(case.kinds)}"
         )
         if case.outcome:
             yield f"  {case.outcome}, says {case.reviewer}. {case.lesson}"

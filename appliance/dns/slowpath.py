@@ -14,7 +14,7 @@ from typing import Final
 
 from appliance.dns import style as styles
 from appliance.dns.answers.kept import CLIENT_TTL, Kept
-from appliance.dns.audience import Ruling, seconds_left
+from appliance.dns.audience import JITTERS, Ruling, seconds_left
 from appliance.dns.batch import Later
 from appliance.dns.flights import Flights
 from appliance.dns.own import safesearch
@@ -52,6 +52,7 @@ NO_WISHES: Final = b"\0"
 # Behind a plain question stands an OPT of 11 bytes or nothing. What somebody pads to a kilobyte is
 # answered, but not kept: it would take ten times the memory.
 LONGEST_TAIL: Final = 11
+OWN_SECONDS: Final = 60  # that an answer of our own lies ready: its TTLs don't count down
 NOT_INSIDE: Final = "A public name may not lead into the school's own network."
 
 Send = Callable[[bytes], None]
@@ -171,7 +172,8 @@ class SlowPath:
         elif alias := self.local.alias(question):
             self._follow(waiter, alias, now)
         elif shape := self._own(waiter, ruling, now):
-            self._say(waiter, shape, ruling, now)
+            until = min(int(now) + OWN_SECONDS, ruling.until - CLIENT_TTL - JITTERS)
+            self._say(waiter, shape, ruling, now, until=until)
         elif self._has_safe_mode(waiter, ruling):
             self._search_safely(waiter, ruling, now)
         else:
@@ -208,10 +210,12 @@ class SlowPath:
         now: float,
         options: Iterable[tuple[int, bytes]] = (),
         flags: int = 0,
+        until: int = 0,
     ) -> None:
-        """Reply with a shape. It lies ready for the rest of this second: TTLs count down."""
+        """Reply with a shape. It lies ready for the rest of this second at least: most TTLs count
+        down."""
         body = self.replies.said(shape, waiter.style, waiter.asked, options)
-        self._send(waiter, body, ruling, int(now) + 1, now, flags)
+        self._send(waiter, body, ruling, max(until, int(now) + 1), now, flags)
 
     def _send(
         self, waiter: Waiter, body: bytes, ruling: Ruling, until: float, now: float, flags: int
@@ -251,6 +255,9 @@ class SlowPath:
             shape = kept.shape(now, left)
             code = Extended.STALE_NXDOMAIN if shape.rcode else Extended.STALE_ANSWER
             options = [extended_error(code)] if is_stale else []
+            waiter.may_lie_ready = (
+                False  # the second level makes it anew, and knows what is popular
+            )
             self._say(waiter, shape, ruling, now, options, Flag.STALE if is_stale else 0)
 
     def _may_be_private(self, question: Question) -> bool:

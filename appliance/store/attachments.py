@@ -43,6 +43,7 @@ ENDINGS: Final = {
 TAKEN: Final = "PNG, JPEG, WebP, PDF and plain text"
 _PNG_BEGINS: Final = b"\x89PNG\r\n\x1a\n"
 _PDF_ENDS_WITHIN: Final = 1024  # as readers look for it
+_EDGES: Final = ". _-+&,'()"  # neither hidden files nor options nor formulas
 _SEEN: Final = frozenset("\t\n\r\f")
 
 
@@ -141,14 +142,13 @@ def safe_name(name: str, kind: str) -> str:
         for one in name
         if unicodedata.category(one)[0] != "C"  # not even what only turns the rest around
     )
-    stem = " ".join(seen.split()).strip(". _-")
-    endings = ENDINGS[kind]
+    stem, endings = " ".join(seen.split()), ENDINGS[kind]
     for ending in endings:
         if stem.lower().endswith(ending):
-            stem, endings = stem[: -len(ending)], (stem[-len(ending) :].lower(),)
+            stem, endings = stem[: -len(ending)], (ending,)
             break
     longest = NAME_LENGTH - len(endings[0])
-    return (stem[:longest].strip(". _-") or "attachment") + endings[0]
+    return (stem.strip(_EDGES)[:longest].strip(_EDGES) or "attachment") + endings[0]
 
 
 def _is_whole_png(data: bytes) -> bool:
@@ -176,12 +176,15 @@ def _is_text(data: bytes) -> bool:
 
 def _read(file: Path) -> bytes:
     with faults_as(CaseError, file):
-        # not a device and not a pipe, which would never end; the length may grow while we look
+        # not a device and not a pipe, which would never end
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise CaseError(f"{_shown(str(file))}: this is no file")
-            data = opened.read(LARGEST + 1)
+            with os.fdopen(handle, "rb", closefd=False) as opened:
+                data = opened.read(LARGEST + 1)  # its length may grow while we look
+        finally:
+            os.close(handle)
     if len(data) > LARGEST:
         raise CaseError(
             f"{_shown(file.name)}: it is larger than {LARGEST // 1_000_000} MB, the most that is "

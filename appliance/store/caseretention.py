@@ -44,8 +44,8 @@ def _cutoff(record: Record, now_ms: int, days: int) -> int:
     for a while must not cost the school its cases."""
     wanted = now_ms - days * DAY_MS
     oldest = int(record.number("SELECT min(closed) FROM cases WHERE closed > 0"))
-    before = mark(record, CUTOFF) or oldest or wanted
-    return min(wanted, before + DAY_MS)
+    before = mark(record, CUTOFF)
+    return min(wanted, before + DAY_MS if before else oldest or wanted)
 
 
 def _forget(record: Record, id: int) -> None:

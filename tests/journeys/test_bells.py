@@ -186,7 +186,8 @@ def test_no_device_keeps_an_answer_beyond_the_bell(bells: dict[str, Watch]) -> N
     for bell, by in [*theirs, ("10:45", ONE_OFF)]:
         for way in WAYS:
             for one in bells[bell].before(by, way):
-                assert one.heard_at + one.reply.ttl <= bells[bell].bell + ROUNDING_SECONDS, one
+                # from the asking on: a busy machine may hear late what was said in time
+                assert one.asked_at + one.reply.ttl <= bells[bell].bell + ROUNDING_SECONDS, one
 
 
 def test_devices_do_not_all_come_back_in_the_same_second(bells: dict[str, Watch]) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 from appliance.detection.casework import Case, Casework
 from appliance.detection.names import Sign
 from appliance.detection.observation import Observation
-from appliance.detection.order import TOLERANCE_SECONDS, TooLate
+from appliance.detection.order import TOLERANCE_SECONDS, Order, TooLate
 from appliance.detection.score import Grade
 from appliance.endpoint import Network
 from appliance.errors import ApplianceError, StoreError
@@ -29,7 +29,7 @@ from appliance.recording.seen import Seeing
 from appliance.store import findings
 from appliance.store.cases import Status
 from appliance.store.cases import find as find_cases
-from appliance.store.database import Record
+from appliance.store.database import FILE, Record, told
 from appliance.store.findings import Finding, Signed
 from appliance.store.rows import Reader
 from appliance.store.writer import Rows, last, mark, set_marks
@@ -39,6 +39,7 @@ SAVE_SECONDS: Final = 1800.0
 KNOW_SECONDS: Final = 2.0
 AGAIN_SECONDS: Final = 5.0  # to look at refusals again, after a crash
 AGAIN_DAYS: Final = 7
+RUN_SECONDS: Final = 120  # a run of repeats is a minute long, and resolvers write in turns
 AGAIN_ROWS: Final = 200_000
 LATE_ONES: Final = 300  # in a row: then it is the clock that was set back
 MOST_WAITING: Final = 20_000  # findings and signs, while the disk refuses
@@ -70,12 +71,18 @@ class Detector:
         self._is_again = False
         self._written = self._saved = self._known = monotonic()
         self._fault = ""
+        self._stumbled = 0
 
     @property
     def problem(self) -> str:
         """A sentence for the health file; empty: all is well."""
         if self._fault:
             return f"attempts are not looked for: {self._fault}; the record itself goes on"
+        if self._stumbled:
+            return (
+                f"the search for attempts stumbled {self._stumbled:,} times since recording "
+                "started: its log says over what; the record itself is whole"
+            )
         if self.late >= TOLD_LATE:
             return (
                 f"{self.late:,} questions came too late to be looked at for attempts since "
@@ -106,12 +113,13 @@ class Detector:
         """A guest in the recorder's house: whatever it stumbles over, a name perhaps that somebody
         made up for that, must not cost the school its record."""
         try:
-            work()
+            with told(self.knowing.folder / FILE):
+                work()
         except StoreError:
             raise  # the recorder knows what to do about it, and what waits here goes on waiting
-        except Exception as fault:
+        except Exception:
             log.exception("detection stumbled")
-            self._fault = f"{type(fault).__name__}, in the log of recording"
+            self._stumbled += 1
 
     def _observe(self, events: Sequence[Event]) -> None:
         casework = self._ready()
@@ -137,6 +145,14 @@ class Detector:
             return
         self._late_in_a_row = 0
         self._waiting += map(_finding, changed)
+
+    def _look_at_all(self, casework: Casework, order: Order, seen: Observation) -> None:
+        """Those that nothing older can come before any more."""
+        try:
+            for ready in order.take(seen):
+                self._look_at(casework, ready)
+        except TooLate:
+            self.late += 1
 
     def _settle(self, now: float) -> None:
         casework = self._ready()
@@ -189,7 +205,15 @@ class Detector:
 
     def _hear(self, sign: Sign, seen: Observation) -> None:
         item = seen.name or sign.item
-        found = Signed(seen.device, seen.at * 1000, sign.kind, sign.title, item, seen.action)
+        found = Signed(
+            device=seen.device,
+            at_ms=seen.at * 1000,
+            kind=sign.kind,
+            title=sign.title,
+            name=item,
+            action=seen.action,
+            is_usual=sign.by_itself or sign.habit is not None,
+        )
         if self._is_again and self._record and findings.is_signed(self._record, found):
             return
         self._waiting.append(found)
@@ -258,12 +282,15 @@ class Detector:
         assert self._record
         end = self.monotonic() + AGAIN_SECONDS
         since_ms = int((self.clock() - AGAIN_DAYS * DAY_SECONDS) * 1000)
+        order = Order(RUN_SECONDS)  # the last of a run stands before others that came before it
         for row in Reader(self._record).rows(first, newest, since_ms=since_ms):
             for seen in self.seeing.of_row(row):
-                self._look_at(casework, seen)
+                self._look_at_all(casework, order, seen)
             if self.monotonic() > end:
                 log.info("refusals from row %s on are not looked at again", f"{row.id:,}")
                 break
+        for seen in order.until(int(self.clock()) + DAY_SECONDS):
+            self._look_at(casework, seen)
         # none of these comes again: what is asked from now on is not late
         self._waiting += map(_finding, casework.settle(int(self.clock())))
         casework.begin_order_anew()

@@ -26,6 +26,7 @@ from appliance.store.search import Wish, oldest
 
 RUN_MS: Final = 60_000
 SIGNS_KEPT: Final = 2_000  # of one case; more are only counted
+USUAL_KEPT: Final = 50  # … of what devices do by themselves: three hundred tablets do it all day
 AROUND_MS: Final = (
     600_000  # what was refused so long before may have led to it, or was gone back to
 )
@@ -57,6 +58,7 @@ class Signed:
     title: str
     name: str
     action: str
+    is_usual: bool = False  # devices do this by themselves
 
 
 def join(record: Record, found: Finding, now_ms: int, *, may_lower: bool = True) -> None:
@@ -91,7 +93,7 @@ def sign(record: Record, seen: Signed) -> bool:
             "UPDATE case_sign SET count = count + 1, last = max(last, ?) WHERE id = ?",
             (seen.at_ms, *run),
         )
-    elif _number_of_signs(record, case) < SIGNS_KEPT:
+    elif _number_of_signs(record, case) < (USUAL_KEPT if seen.is_usual else SIGNS_KEPT):
         execute(
             "INSERT INTO case_sign (case_id, first, last, count, kind, title, name, action) "
             "VALUES (?, ?, ?, 1, ?, ?, ?, ?)",
@@ -143,10 +145,17 @@ def reviewed_since(record: Record, entry: int) -> tuple[list[str], int]:
 
 def link(record: Record, now_ms: int) -> int:
     """Inside a transaction: hold the rows around new signs, so that they are kept as long as the
-    case; how many."""
+    case; how many. Noise holds nothing, or no longer: the rest of a child's day is to be forgotten
+    when it should."""
     held = 0
+    noise = "grade = 'noise' AND status <> 'reviewed' AND linked > 0"
+    record.conn.execute(
+        f"DELETE FROM hold WHERE holder IN (SELECT 'case ' || id FROM cases WHERE {noise})"
+    )
+    record.conn.execute(f"UPDATE cases SET linked = 0 WHERE {noise}")
     for id, device, last, linked in record.conn.execute(
-        "SELECT id, device, last, linked FROM cases WHERE last + ? > linked", (AROUND_MS,)
+        "SELECT id, device, last, linked FROM cases WHERE last + ? > linked AND grade <> 'noise'",
+        (AROUND_MS,),
     ).fetchall():
         signs = record.conn.execute(
             "SELECT first, last FROM case_sign WHERE case_id = ? AND last > ?",

@@ -51,6 +51,7 @@ def test_what_a_device_does_by_itself_is_no_more_than_noise(school: School) -> N
         school.asks("mias-ipad", at(hour), "mask.icloud.com", verdict=ROUND)
     school.settle()
     assert [case.grade for case in school.cases()] == ["noise"]
+    assert school.case("mias-ipad").rows == ()  # the rest of its day is nobody's business
 
 
 def test_staff_who_may_use_a_vpn_have_no_case(school: School) -> None:
@@ -120,6 +121,30 @@ def test_a_case_that_is_opened_again_takes_what_comes(school: School) -> None:
     assert school.case("dans-tablet").case.id == first.id
 
 
+def test_a_case_that_turns_out_to_be_a_lesson_lets_go_of_its_rows(school: School) -> None:
+    school.tries("dans-tablet")
+    school.settle()
+    whole = school.case("dans-tablet")
+    assert whole.rows
+    with Record.change(school.folder / FILE) as record, record.transaction():
+        record.conn.execute("UPDATE cases SET grade = 'noise'")
+    school.settle()
+    assert school.case("dans-tablet").rows == ()
+
+
+def test_what_detection_stumbles_over_does_not_cost_the_record(school: School) -> None:
+    def stumbles(*_: object) -> None:
+        raise KeyError("a name that somebody made up for this")
+
+    school.tries("dans-tablet")
+    assert school.detector.casework
+    school.detector.casework.heard = stumbles
+    school.settle()
+    assert any("stumbled" in one for one in school.recorder.report.problems.values())
+    with school.look() as record:
+        assert record.number("SELECT count(*) FROM refused") > 0
+
+
 def test_a_week_without_attempts_closes_a_case(school: School) -> None:
     school.tries("dans-tablet")
     school.settle()
@@ -168,6 +193,15 @@ def test_a_crash_neither_loses_an_attempt_nor_counts_one_twice(school: School, m
         "nordvpn.com": 1,
         "api.nordvpn.com": 1,
     }
+
+
+def test_after_a_crash_runs_of_repeats_are_looked_at_in_their_order(school: School) -> None:
+    for second in range(0, 600, 5):
+        school.asks("dans-tablet", at("10:00") + second, "nordvpn.com", f"s{second}.tiktok.com")
+    school.store()
+    school.crash()
+    school.settle()
+    assert school.detector.late == 0
 
 
 def test_a_crash_lowers_no_grade(school: School) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import stat
@@ -100,6 +101,16 @@ def test_a_flood_of_signs_is_counted_and_not_kept(tmp_path: Path) -> None:
     whole = cases.show(record, case.id)
     assert len(whole.signs) == findings.SIGNS_KEPT
     assert whole.case.events == findings.SIGNS_KEPT + 51
+
+
+def test_of_what_devices_do_by_themselves_a_few_signs_are_enough(tmp_path: Path) -> None:
+    record, case = record_with_case(tmp_path)
+    with record.transaction():
+        for number in range(500):
+            usual = signed(name="mask.icloud.com", at_ms=TUESDAY + number * 5 * MINUTE)
+            findings.sign(record, dataclasses.replace(usual, is_usual=True))
+    assert len(cases.show(record, case.id).signs) == findings.USUAL_KEPT
+    assert cases.case(record, case.id).events == 501
 
 
 def test_a_closed_case_is_left_alone_by_what_comes_later(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_settings_are_read_from_the_folder_and_options_go_before_them(tmp_path: 
     with Trial(tmp_path, *PUPIL, *IN_A_LESSON, dns=first, upstream="") as trial:
         assert trial.ready == f"ready dns={first}\n"
         assert trial.refuses("www.tiktok.com")
-        assert len(trial.hears("dns 1 started")) == 1 and not trial.hears("dns 2")
+        assert len(trial.hears("dns . started")) == 1
     with Trial(tmp_path, "--dns", second, dns=second, upstream="") as trial:
         assert trial.ready == f"ready dns={second}\n"
 

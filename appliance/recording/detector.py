@@ -17,7 +17,7 @@ from typing import Final
 from appliance.detection.casework import Case, Casework
 from appliance.detection.names import Sign
 from appliance.detection.observation import Observation
-from appliance.detection.order import TOLERANCE_SECONDS, Order, TooLate
+from appliance.detection.order import TOLERANCE_SECONDS, TooLate
 from appliance.detection.score import Grade
 from appliance.endpoint import Network
 from appliance.errors import ApplianceError, StoreError
@@ -39,7 +39,6 @@ SAVE_SECONDS: Final = 1800.0
 KNOW_SECONDS: Final = 2.0
 AGAIN_SECONDS: Final = 5.0  # to look at refusals again, after a crash
 AGAIN_DAYS: Final = 7
-RUN_SECONDS: Final = 120  # a run of repeats is a minute long, and resolvers write in turns
 AGAIN_ROWS: Final = 200_000
 LATE_ONES: Final = 300  # in a row: then it is the clock that was set back
 MOST_WAITING: Final = 20_000  # findings and signs, while the disk refuses
@@ -145,14 +144,6 @@ class Detector:
             return
         self._late_in_a_row = 0
         self._waiting += map(_finding, changed)
-
-    def _look_at_all(self, casework: Casework, order: Order, seen: Observation) -> None:
-        """Those that nothing older can come before any more."""
-        try:
-            for ready in order.take(seen):
-                self._look_at(casework, ready)
-        except TooLate:
-            self.late += 1
 
     def _settle(self, now: float) -> None:
         casework = self._ready()
@@ -278,19 +269,15 @@ class Detector:
             self._is_again = False
 
     def _look_again(self, casework: Casework, first: int, newest: int) -> None:
-        """A run of repeats counts as its first question and its last: more was not written."""
         assert self._record
         end = self.monotonic() + AGAIN_SECONDS
         since_ms = int((self.clock() - AGAIN_DAYS * DAY_SECONDS) * 1000)
-        order = Order(RUN_SECONDS)  # the last of a run stands before others that came before it
-        for row in Reader(self._record).rows(first, newest, since_ms=since_ms):
-            for seen in self.seeing.of_row(row):
-                self._look_at_all(casework, order, seen)
-            if self.monotonic() > end:
-                log.info("refusals from row %s on are not looked at again", f"{row.id:,}")
-                break
-        for seen in order.until(int(self.clock()) + DAY_SECONDS):
+        rows = Reader(self._record).rows(first, newest, since_ms=since_ms)
+        for seen in self.seeing.of_rows(rows):
             self._look_at(casework, seen)
+            if self.monotonic() > end:
+                log.info("not all refusals since the last start could be looked at again")
+                break
         # none of these comes again: what is asked from now on is not late
         self._waiting += map(_finding, casework.settle(int(self.clock())))
         casework.begin_order_anew()

@@ -62,7 +62,7 @@ class Seeing:
     def _of_row(self, row: Row) -> Iterator[Observation]:
         if not self._is_left_out(row.asker, row.verdict, row.state):
             for at_ms in {row.first_ms, row.last_ms}:
-                yield self._of(row.asker, row.verdict, at_ms, row.name, row.types[0])
+                yield self._of(row.asker, row.verdict, at_ms, row.name, "".join(row.types[:1]))
 
     def _is_left_out(self, asker: Asker, verdict: Verdict, state: State) -> bool:
         return (

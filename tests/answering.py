@@ -45,15 +45,19 @@ class Answering:
         *policy: str,
         dns: config.Dns | None = None,
         zones: Sequence[config.Zone] = (),
+        local: config.Local | None = None,
         encrypted: config.Encrypted | None = None,
+        host: str = LOOPBACK,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.folder = folder
+        self.host = ipaddress.ip_address(host)
         self.clock = clock
         self.config = config.Config(
             dns=dns or config.Dns(),
             upstream=config.Upstreams(tuple(upstreams)),
             zones=tuple(zones),
+            local=local or config.Local(),
             encrypted=encrypted or config.Encrypted(),
         )
         self.ports: dict[Service, int] = {}
@@ -100,7 +104,7 @@ class Answering:
 
     def _open(self, service: Service) -> Listener:
         """A port that the kernel chose; TCP and UDP need not have the same one here."""
-        listener = open_listener(service, Endpoint(ipaddress.ip_address(LOOPBACK), 0))
+        listener = open_listener(service, Endpoint(self.host, 0))
         self.sockets[service] = listener.socket
         self.ports[service] = listener.socket.getsockname()[1]
         return listener

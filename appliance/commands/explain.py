@@ -26,16 +26,20 @@ from appliance.commands.choices import (
     moment,
     read_policy,
 )
+from appliance.commands.recorded import document_then
 from appliance.errors import UsageError
 from appliance.lists.listed import Claims
-from appliance.policy import words
+from appliance.policy import document, words
+from appliance.policy.clock import Instant
+from appliance.policy.decide import Policy
 from appliance.policy.explain import Explainer
 from appliance.policy.snapshot import SNAPSHOTS, Snapshot, current
 from appliance.publish import list_files
 
 HELP = """Say what the answer to each NAME is for a group or a device at a moment, and why.
 
-Asks the policy in force, or one given with --policy or --profile.
+Asks the policy in force, or one given with --policy or --profile. For a moment that is past it is
+the policy that was in force then, as far as the record reaches back; lists are today's.
 
 Example: bellgate explain --profile mersey-vale --group staff --at 2026-11-24T10:15 www.tiktok.com
 """
@@ -80,12 +84,15 @@ def explain(
             "--list goes with --policy or --profile: the policy in force has its lists"
         )
     chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
+    now = running.now(folder) if is_live else time.time()
+    when = moment(at, chosen.clock, now)
+    if is_live and at and when < now:
+        chosen = _then(chosen, folder, when)
     if is_live:
         lists_of = Snapshot(current(folder / SNAPSHOTS)).lists_of
     else:
         lists_of = Claims(list_files(chosen, folder)[0]).lists_of
     who = asker(chosen, group, client)
-    when = moment(at, chosen.clock, running.now(folder) if is_live else time.time())
     explainer = Explainer(chosen, who, when, lists_of)
 
     def answer(asked: str) -> str:
@@ -95,6 +102,17 @@ def explain(
         return words.sentence(explanation, chosen)
 
     answer_each(_asked(names or [], names_file), answer, as_json=as_json)
+
+
+def _then(chosen: Policy, folder: Path, when: Instant) -> Policy:
+    """The policy that was in force at a moment; `chosen` where nothing else is known."""
+    then = document_then(folder, when)
+    if then is None:
+        return chosen
+    found = Policy(document.read(then.text, chosen.catalogue, then.policy), chosen.catalogue)
+    if found.school != chosen.school:
+        print(f"Asked is policy {then.policy[:12]}, in force at that time.", file=sys.stderr)
+    return found
 
 
 def _asked(names: list[str], names_file: str | None) -> Iterator[str]:

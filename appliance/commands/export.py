@@ -7,7 +7,6 @@ import dataclasses
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from appliance import running
 from appliance.commands.choices import DEFAULT_FOLDER, Folder, moment
 from appliance.commands.recorded import ROW_KEYS, clock_of, row_of, span_of
 from appliance.disk import faults_as
@@ -112,8 +112,9 @@ def export(
         raise UsageError("--name, --device, --group and --service are for rows: refused, allowed")
     with Record.look(folder / FILE) as record:
         clock = clock_of(record)
-        begin = moment(since, clock, time.time(), "--since") if since else None
-        end = moment(until, clock, time.time(), "--until") if until else int(time.time()) + 1
+        now = running.now(folder)
+        begin = moment(since, clock, now, "--since") if since else None
+        end = moment(until, clock, now, "--until") if until else int(now) + 1
         if view in ROWS:
             wish = Wish(
                 since_ms=None if begin is None else begin * 1000,

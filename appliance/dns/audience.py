@@ -33,6 +33,7 @@ class RefusalBody(NamedTuple):
     until: float
     head: bytes  # flags and counts
     tail: bytes  # all behind the question
+    room: int  # bytes of the longest question it may stand around
 
 
 @dataclass(slots=True, eq=False)
@@ -65,12 +66,12 @@ class Audience:
         self.ready: dict[bytes, Ready] = {}
         self.bell: float = 0.0  # when something may change next
         self.trusts_clock = True
-        self._rulings: dict[Known, Ruling] = {}
+        self.rulings: dict[Known, Ruling] = {}
 
     def turn(self, now: float, *, trusts_clock: bool) -> None:
         """A bell has rung, or the clock was set: nothing said before holds any longer."""
         self.ready.clear()
-        self._rulings.clear()
+        self.rulings.clear()
         self.trusts_clock = trusts_clock
         self.bell = self.column.next_bell(int(now)) or FAR
 
@@ -88,10 +89,7 @@ class Audience:
 
     def ruling(self, known: Known, now: float) -> Ruling:
         """What these names are to this audience. Asked only between two turns."""
-        ruling = self._rulings.get(known)
-        if ruling is None:
-            ruling = self._rulings[known] = self._rule(known, int(now))
-        return ruling
+        return self.rulings.get(known) or self._rule(known, int(now))
 
     def _rule(self, known: Known, now: Instant) -> Ruling:
         if self.trusts_clock:
@@ -99,13 +97,14 @@ class Audience:
             until = self.column.until(known, now)
         else:
             verdict, until = self.column.strictest(known), None
-        return Ruling(
+        ruling = self.rulings[known] = Ruling(
             verdict=verdict,
             until=FAR if until is None else until,
             is_refused=verdict.action is Action.BLOCK,
             is_opened=verdict.allowed and verdict.decided_by is not DecidedBy.DEFAULT,
             mark=ruling_of(verdict),
         )
+        return ruling
 
 
 def seconds_left(until: Instant, now: float, jitter: int) -> int:

@@ -19,7 +19,10 @@ from itertools import accumulate
 from typing import Final
 
 SIZE: Final = 64  # datagrams a batch
-SLOT: Final = 1232  # bytes of one; a longer question is cut, and then no question we can read
+SLOT: Final = 1232  # bytes of a reply
+# … and of a question: the longest there is takes 282, and some clients pad to 512. A longer one is
+# cut, and so no question we can read. What is copied for each costs as much as a dictionary lookup.
+QUESTION_SLOT: Final = 512
 _HEAD: Final = 64  # bytes of a struct mmsghdr
 _IOVEC: Final = 16
 _WORDS: Final = _HEAD // 8
@@ -41,16 +44,16 @@ class Batch:
         self._name_size = 28 if is_v6 else 16
         control_size = 40 if is_v6 else 32  # a cmsghdr, and in6_pktinfo or in_pktinfo
         self._names, self._controls = _Area(SIZE * self._name_size), _Area(SIZE * control_size)
-        self._taken, self._given = _Area(SIZE * SLOT), _Area(SIZE * SLOT)
+        self._taken, self._given = _Area(SIZE * QUESTION_SLOT), _Area(SIZE * SLOT)
         self._taking, taken_iovecs = _Area(SIZE * _HEAD), _Area(SIZE * _IOVEC)
         self._giving, self._given_iovecs = _Area(SIZE * _HEAD), _Area(SIZE * _IOVEC)
         self._areas = taken_iovecs  # the kernel writes to it: it has to live as long as we do
-        for heads, iovecs, data in (
-            (self._taking, taken_iovecs, self._taken),
-            (self._giving, self._given_iovecs, self._given),
+        for heads, iovecs, data, slot in (
+            (self._taking, taken_iovecs, self._taken, QUESTION_SLOT),
+            (self._giving, self._given_iovecs, self._given, SLOT),
         ):
             for i in range(SIZE):
-                iovecs.words[2 * i : 2 * i + 2] = _words(data.address + i * SLOT, SLOT)
+                iovecs.words[2 * i : 2 * i + 2] = _words(data.address + i * slot, slot)
                 heads.words[_WORDS * i : _WORDS * i + 6] = _words(
                     self._names.address + i * self._name_size,
                     self._name_size,
@@ -67,7 +70,9 @@ class Batch:
         self._no_interfaces = memoryview(array("I", [0] * SIZE))
         at, length = (8, 16) if is_v6 else (4, 4)  # of the address in a sockaddr
         starts = [i * self._name_size + at for i in range(SIZE)]
-        self._spans = [(i * SLOT, slice(start, start + length)) for i, start in enumerate(starts)]
+        self._spans = [
+            (i * QUESTION_SLOT, slice(start, start + length)) for i, start in enumerate(starts)
+        ]
 
     def take(self) -> Sequence[tuple[bytes, bytes]]:
         """The datagrams that wait, at most SIZE of them: message and sender's address of each."""
@@ -76,7 +81,7 @@ class Batch:
             return ()
         # Two large copies and slices of them: slicing the area itself would make a memoryview
         # and a copy of each, 0.15 µs a datagram more.
-        data = self._taken.bytes[: count * SLOT].tobytes()
+        data = self._taken.bytes[: count * QUESTION_SLOT].tobytes()
         names = self._names.bytes[: count * self._name_size].tobytes()
         lengths = self._lengths[_LENGTH : 16 * count : 16].tolist()
         # the kernel has put the true sizes there: room for the next ones

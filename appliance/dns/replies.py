@@ -59,12 +59,10 @@ class Replies:
             body = self._refusal(ruling, style, audience, clock, now)
             if style.is_plain:
                 ruling.bodies[style] = body
-        said = body.head + asked + body.tail
-        excess = len(said) + 2 - style.limit
-        if excess > 0:
-            shorter = self._refusal(ruling, style, audience, clock, now, excess)
-            said = shorter.head + asked + shorter.tail
-        return body.until, said
+        if len(asked) > body.room:
+            excess = len(asked) - body.room
+            body = self._refusal(ruling, style, audience, clock, now, excess)
+        return body.until, body.head + asked + body.tail
 
     def _refusal(
         self,
@@ -89,7 +87,7 @@ class Replies:
         if excess:
             text = told(verdict.says, verdict.clause, end, max(len(text.encode()) - excess, 0))
         body = reply_body(style.flags, b"", style.edns, shape, [extended_error(WHY, text)])
-        return RefusalBody(until, body[:_HEAD], body[_HEAD:])
+        return RefusalBody(until, body[:_HEAD], body[_HEAD:], style.limit - len(body) - 2)
 
     def kept(
         self, kept: Kept, style: Style, audience: Audience, asked: bytes, until: Instant, now: float

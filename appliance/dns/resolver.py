@@ -19,6 +19,7 @@ from appliance.dns.own.local import Local
 from appliance.dns.present import Present
 from appliance.dns.replies import Replies
 from appliance.dns.seats import Seat
+from appliance.dns.sieve import Sieve
 from appliance.dns.slowpath import SlowPath
 from appliance.dns.sockets import Listener, Service
 from appliance.dns.streams.desk import Reply
@@ -64,7 +65,9 @@ class Resolver:
         flights = Flights(self.cache, self.exchange, zones, loop, self.present.now)
         replies = Replies(config.dns.block_page)
         private_names = config.local.private_names
-        self.slow = SlowPath(self.present, flights, self._local(), replies, private_names)
+        self.sieve = Sieve(loop, self.present.now)
+        local = self._local()
+        self.slow = SlowPath(self.present, flights, local, replies, private_names, self.sieve)
         self.worker = Worker(self.slow)
         self.doors: list[Door] = []
         self._datagrams: list[socket.socket] = []
@@ -78,6 +81,7 @@ class Resolver:
             case Service.UDP:
                 batch = Batch(sock)
                 self._datagrams.append(sock)
+                self.sieve.add(sock)
                 drain = partial(self.worker.drain, batch, Later(batch))
                 self.loop.add_reader(sock.fileno(), drain)
             case Service.TCP:
@@ -113,6 +117,7 @@ class Resolver:
             # Questions that come now wait in it for whoever follows us; answered behind the last
             # flush, they would leave no record.
             self.loop.remove_reader(sock)
+        self.sieve.open()
         for door in self.doors:
             door.close()
         for task in self._tasks:

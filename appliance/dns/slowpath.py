@@ -8,13 +8,13 @@ what it has learned to them: styles, answers, replies that lie ready.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from appliance.dns import style as styles
 from appliance.dns.answers.kept import CLIENT_TTL, Kept
-from appliance.dns.audience import Ruling, seconds_left
+from appliance.dns.audience import JITTERS, Ruling, seconds_left
 from appliance.dns.batch import Later
 from appliance.dns.flights import Flights
 from appliance.dns.own import safesearch
@@ -26,6 +26,7 @@ from appliance.dns.own.special import OWN_WORDS
 from appliance.dns.present import Present
 from appliance.dns.replies import REFUSAL_TTL, Replies
 from appliance.dns.seats import Seat
+from appliance.dns.sieve import Sieve
 from appliance.dns.style import Style
 from appliance.dns.told import told
 from appliance.dns.wire import (
@@ -48,6 +49,10 @@ from appliance.event import Flag, time_mark
 from appliance.policy.snapshot import Known
 
 NO_WISHES: Final = b"\0"
+# Behind a plain question stands an OPT of 11 bytes or nothing. What somebody pads to a kilobyte is
+# answered, but not kept: it would take ten times the memory.
+LONGEST_TAIL: Final = 11
+OWN_SECONDS: Final = 60  # that an answer of our own lies ready: its TTLs don't count down
 NOT_INSIDE: Final = "A public name may not lead into the school's own network."
 
 Send = Callable[[bytes], None]
@@ -81,13 +86,16 @@ class SlowPath:
         local: Local,
         replies: Replies,
         private_names: Sequence[str],
+        sieve: Sieve,
     ) -> None:
         self.present = present
         self.flights = flights
         self.local = local
         self.replies = replies
         self._private_names = private_names
-        self.styles: dict[bytes, Style] = {}
+        self._sieve = sieve
+        self.styles: dict[bytes, Style] = {}  # of datagrams: the fast levels know them too
+        self._stream_styles: dict[bytes, Style] = {}
         self.turned_away_count = 0
 
     # Whoever asks
@@ -108,6 +116,7 @@ class SlowPath:
         """The reply to a stranger, who is told so in no more bytes than were sent, and to a client
         that asks too much, who is not: silence costs least."""
         self.turned_away_count += 1
+        self._sieve.note(seat)
         if seat.is_welcome:
             return b""
         is_question = len(message) >= HEADER_SIZE and not message[2] & 0x80
@@ -129,21 +138,23 @@ class SlowPath:
             if seat.tokens < 1 and not self.present.seats.refill(seat, now):
                 return
             seat.tokens -= 1
-        if is_datagram:
-            style = self._style(message, question)
-        else:
-            style = styles.of(question, limit=LARGEST_MESSAGE)
+        style = self._style(message, question, is_datagram)
         may_lie_ready = is_datagram and style.is_plain
         self._answer(Waiter(message, question, style, seat, send, may_lie_ready), now)
 
-    def _style(self, message: bytes, question: Question) -> Style:
-        """The style of a datagram's question, learned if it is a plain one."""
+    def _style(self, message: bytes, question: Question, is_datagram: bool) -> Style:
+        """The style of a question, learned if it is a plain one. One that is not learned counts as
+        odd: whatever were kept by it would never be found again, and stay."""
+        known = self.styles if is_datagram else self._stream_styles
         words = message[2:HEADER_SIZE] + message[question.end - 4 :]
-        style = self.styles.get(words)
+        style = known.get(words)
         if style is None:
-            style = styles.of(question)
-            if style.is_plain and len(self.styles) < styles.KEPT:
-                self.styles[words] = style
+            style = styles.of(question, limit=None if is_datagram else LARGEST_MESSAGE)
+            is_short = len(message) <= question.end + LONGEST_TAIL
+            if style.is_plain and is_short and len(known) < styles.KEPT:
+                known[words] = style
+            else:
+                style = replace(style, is_plain=False)
         return style
 
     # What is said
@@ -161,14 +172,15 @@ class SlowPath:
         elif alias := self.local.alias(question):
             self._follow(waiter, alias, now)
         elif shape := self._own(waiter, ruling, now):
-            self._say(waiter, shape, ruling, now)
-        elif ruling.verdict.safe_search and question.qtype in safesearch.REDIRECTED:
+            until = min(int(now) + OWN_SECONDS, ruling.until - CLIENT_TTL - JITTERS)
+            self._say(waiter, shape, ruling, now, until=until)
+        elif self._has_safe_mode(waiter, ruling):
             self._search_safely(waiter, ruling, now)
         else:
             self._ask(waiter, now)
 
     def _own(self, waiter: Waiter, ruling: Ruling, now: float) -> Shape | None:
-        ttl = self._life(waiter, now)
+        ttl = self._life(waiter, ruling, now)
         may_circumvent = not ruling.is_refused  # a canary's own ruling says so
         return self.local.shape(
             waiter.question, ttl=ttl, may_circumvent=may_circumvent, may_encrypt=True
@@ -176,11 +188,11 @@ class SlowPath:
 
     def _ruling(self, waiter: Waiter, now: float) -> Ruling:
         """By what holds now: bells ring and policies change while a question travels."""
-        snapshot = self.present.snapshot
-        if waiter.seat.audience.snapshot is not snapshot:
-            waiter.seat, waiter.known = waiter.seat.renew(now), None
+        seat = waiter.seat.renew(now)
+        if seat is not waiter.seat:
+            waiter.seat, waiter.known = seat, None
         if waiter.known is None:
-            waiter.known = snapshot.lookup(waiter.question.name)
+            waiter.known = self.present.snapshot.lookup(waiter.question.name)
         return waiter.seat.audience.ruling(waiter.known, now)
 
     def _refuse(self, waiter: Waiter, ruling: Ruling, now: float, flags: int = 0) -> None:
@@ -198,10 +210,12 @@ class SlowPath:
         now: float,
         options: Iterable[tuple[int, bytes]] = (),
         flags: int = 0,
+        until: int = 0,
     ) -> None:
-        """Reply with a shape. It lies ready for the rest of this second: TTLs count down."""
+        """Reply with a shape. It lies ready for the rest of this second at least: most TTLs count
+        down."""
         body = self.replies.said(shape, waiter.style, waiter.asked, options)
-        self._send(waiter, body, ruling, int(now) + 1, now, flags)
+        self._send(waiter, body, ruling, max(until, int(now) + 1), now, flags)
 
     def _send(
         self, waiter: Waiter, body: bytes, ruling: Ruling, until: float, now: float, flags: int
@@ -228,6 +242,8 @@ class SlowPath:
         ruling, until = audience.led(ruling, kept.targets, now)
         if ruling.is_refused:
             self._refuse(waiter, ruling, now, Flag.LED_ON)
+        elif self._has_safe_mode(waiter, ruling):
+            self._search_safely(waiter, ruling, now)  # since a moment ago
         elif kept.is_private and not self._may_be_private(waiter.question):
             why = extended_error(Extended.FILTERED, NOT_INSIDE)
             self._say(waiter, nodata(REFUSAL_TTL), ruling, now, [why], Flag.FAILED)
@@ -239,6 +255,9 @@ class SlowPath:
             shape = kept.shape(now, left)
             code = Extended.STALE_NXDOMAIN if shape.rcode else Extended.STALE_ANSWER
             options = [extended_error(code)] if is_stale else []
+            waiter.may_lie_ready = (
+                False  # the second level makes it anew, and knows what is popular
+            )
             self._say(waiter, shape, ruling, now, options, Flag.STALE if is_stale else 0)
 
     def _may_be_private(self, question: Question) -> bool:
@@ -254,8 +273,17 @@ class SlowPath:
 
     def _followed(self, waiter: Waiter, alias: Alias, addresses: Addresses) -> None:
         now = self.present.now()
-        shape = alias.shape(waiter.question, addresses, self._life(waiter, now))
-        self._say(waiter, shape, self._ruling(waiter, now), now)
+        ruling = self._ruling(waiter, now)
+        audience = waiter.seat.audience
+        ruling, until = audience.led(ruling, [alias.target], now)
+        if ruling.is_refused:
+            self._refuse(waiter, ruling, now, Flag.LED_ON)
+            return
+        ttl = min(seconds_left(until, now, audience.jitter), CLIENT_TTL)
+        self._say(waiter, alias.shape(waiter.question, addresses, ttl), ruling, now)
+
+    def _has_safe_mode(self, waiter: Waiter, ruling: Ruling) -> bool:
+        return bool(ruling.verdict.safe_search) and waiter.question.qtype in safesearch.REDIRECTED
 
     def _search_safely(self, waiter: Waiter, ruling: Ruling, now: float) -> None:
         """A search engine, by the name that answers for its safe mode."""
@@ -274,12 +302,13 @@ class SlowPath:
         if ruling.is_refused:
             self._refuse(waiter, ruling, now)
             return
-        shape = safesearch.shape(waiter.question, target, addresses, self._life(waiter, now))
+        shape = safesearch.shape(
+            waiter.question, target, addresses, self._life(waiter, ruling, now)
+        )
         self._say(waiter, shape, ruling, now, flags=Flag.SAFE)
 
-    def _life(self, waiter: Waiter, now: float) -> int:
-        """How long an answer made of several may live."""
-        ruling = self._ruling(waiter, now)
+    def _life(self, waiter: Waiter, ruling: Ruling, now: float) -> int:
+        """How long an answer may live that rests on this ruling alone."""
         return min(seconds_left(ruling.until, now, waiter.seat.audience.jitter), CLIENT_TTL)
 
     def _find_addresses(

@@ -22,8 +22,10 @@ from appliance.dns.wire import HEADER_SIZE
 from appliance.event import time_mark
 from appliance.policy.nametable import WANTED_END
 
-LONG_NAME: Final = 140  # where it ends: beside a longer one an explanation might not fit
-KEPT_SHARE: Final = 0.25  # of refusals: a popular name is soon among them, a flood of names is not
+OWN_ENDS: Final = {HEADER_SIZE + len(name) - 1 for name in OWN_WORDS}  # a look at fewer names
+# Of replies made on the second level so many are laid ready for the first: a popular name is soon
+# among them. The many that are asked for once would push them out of the processor's cache.
+KEPT_SHARE: Final = 0.06
 # A name on the wire, spelled as the snapshot's keys are: small letters, dots for lengths. That
 # holds while every length is less than the least character of a host name; a byte as low within a
 # label becomes a dot too, which makes a name that nobody has out of one that nobody has.
@@ -57,11 +59,15 @@ class Worker:
             words = message[2:]
             ready = seat.ready.get(words)
             if ready is None or ready[0] <= now:
-                ready = None if seat.is_forwarder else self.find(message, seat.audience, now)
+                lay, ready = ready is not None or random() < KEPT_SHARE, None
+                if not seat.is_forwarder:
+                    ready = self.find(message, seat.audience, now)
                 if ready is None:
                     replies.append(b"")
                     self.slow.take_datagram(message, seat, later, batch.origin(place))
                     continue
+                if lay:
+                    self.seats.lay_ready(seat.audience, words, ready)
             _, body, head = ready
             replies.append(message[:2] + body)
             note(seat.mark)
@@ -81,30 +87,27 @@ class Worker:
         except IndexError:
             return None
         style = self.slow.styles.get(message[2:HEADER_SIZE] + message[at + 1 :])
-        if style is None or at > LONG_NAME:
+        if style is None:
             return None
         key = message[HEADER_SIZE + 1 : at].translate(DOTTED)[::-1] + WANTED_END
-        ruling = audience.ruling(self.present.snapshot.known(key), now)
+        known = self.seats.snapshot.known(key)
+        ruling = audience.rulings.get(known) or audience.ruling(known, now)
         asked = message[HEADER_SIZE : at + 5]
-        qname = asked[:-4].lower()
         if ruling.is_refused:
-            if qname in OWN_WORDS:
+            if at in OWN_ENDS and asked[:-4].lower() in OWN_WORDS:
                 return None
-            clock = self.present.school_clock
-            until, body = self.replies.refused(ruling, style, audience, asked, clock, now)
-            ready = until, body, ruling.head(len(message) - 2)
-            if random() > KEPT_SHARE:
-                return ready
-        else:
-            kept = self.flights.fresh(qname + style.key_end, now)
-            if kept is None or kept.marks or ruling.verdict.safe_search:
+            refusal = ruling.bodies.get(style)
+            if refusal is None or refusal.until <= now or len(asked) > refusal.room:
                 return None
-            end = ruling.until
-            if kept.led:
-                ruling, end = audience.led(ruling, kept.targets, now)
-                if ruling.is_refused:
-                    return None
-            until, body = self.replies.kept(kept, style, audience, asked, end, now)
-            ready = until, body, ruling.head(len(message) - 2)
-        self.seats.lay_ready(audience, message[2:], ready)
-        return ready
+            body = refusal.head + asked + refusal.tail
+            return refusal.until, body, ruling.head(len(message) - 2)
+        kept = self.flights.fresh(asked[:-4].lower() + style.key_end, now)
+        if kept is None or kept.marks or ruling.verdict.safe_search:
+            return None
+        end = ruling.until
+        if kept.led:
+            ruling, end = audience.led(ruling, kept.targets, now)
+            if ruling.is_refused:
+                return None
+        until, body = self.replies.kept(kept, style, audience, asked, end, now)
+        return until, body, ruling.head(len(message) - 2)

@@ -40,13 +40,14 @@ class NameTable:
         # The entries that match what is wanted, widest first. The trie's own method, since most
         # names match nothing and a call of ours would cost as much again as the walk.
         self.matches: Callable[[bytes], list[bytes]] = self._trie.prefixes
+        self._place: Callable[[bytes], int] = self._trie.key_id
 
     def __len__(self) -> int:
         return len(self._trie)
 
     def number(self, matches: list[bytes]) -> int:
-        """The number of the narrowest of these matches; 0 where there is none."""
-        return self._values[self._trie.key_id(matches[-1])] if matches else 0
+        """The number of the narrowest of these matches, of which there is at least one."""
+        return self._values[self._place(matches[-1])]
 
     def items(self) -> Iterator[tuple[bytes, int]]:
         for key, place in self._trie.iteritems():

@@ -176,16 +176,18 @@ class Snapshot:
     def known(self, key: bytes) -> Known:
         """What is known of a name, spelled backwards with WANTED_END behind it."""
         own, listed = self._own_matches(key), self._listed_matches(key)
-        if not own and not listed:
+        if listed:
+            rows = self.names.number(own) if own else 0, self.listed.number(listed)
+        elif own:
+            rows = self.names.number(own), 0
+        else:
             return self._unknown
-        rows = self.names.number(own), self.listed.number(listed)
         return self._known.get(rows) or self._join(*rows)
 
     def lists_of(self, name: str) -> frozenset[str]:
         """The lists that a name stands on."""
-        return self._list_sets[
-            self.listed.number(self._listed_matches(name[::-1].encode() + WANTED_END))
-        ]
+        listed = self._listed_matches(name[::-1].encode() + WANTED_END)
+        return self._list_sets[self.listed.number(listed) if listed else 0]
 
     def _join(self, own: int, listed: int) -> Known:
         mine, theirs = self._name_rows[own], self._listed_rows[listed]

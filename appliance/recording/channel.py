@@ -40,7 +40,8 @@ class Channel:
         self._number = 0
         self._path = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._start = int(now * 1000)
+        # a clock may be set back to the very moment at which another one began
+        self._start = f"{int(now * 1000):015d}-{os.urandom(4).hex()}"
 
     def tell(self, state: State) -> None:
         """What holds for the questions that are noted from now on."""
@@ -94,7 +95,7 @@ class Channel:
     def _begin(self) -> None:
         self._finish()
         self._number += 1
-        self._path = self.folder / f"{self._start:015d}-{self._number:08d}{SUFFIX}"
+        self._path = self.folder / f"{self._start}-{self._number:08d}{SUFFIX}"
         # under another name until it is locked: without a lock it would pass for finished
         begun = self.folder / BEGUN
         self._file = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)

@@ -151,8 +151,9 @@ class Intake:
 
     @property
     def has_to_close(self) -> bool:
-        """True where rows have become final without any further question."""
-        return any(runs.has_to_close for runs in self._runs.values())
+        """True where rows have become final without any further question, or may have: those that
+        were open when recording ended are not known yet."""
+        return not self._runs or any(runs.has_to_close for runs in self._runs.values())
 
     def _add_row(self, table: Rows, noted: Noted) -> None:
         interned = self.interned

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +39,14 @@ from appliance.store.writer import (
 
 EVENTS: Final = Path("run", "events")  # in the data folder; resolvers write there
 LOOK_SECONDS: Final = 0.2
+LINGER_SECONDS: Final = 0.6  # less than whoever ends us waits
 FULL_BYTES: Final = 4 << 20  # that wait: then they are stored at once
 POLICY_SECONDS: Final = 1.0
-FOLD_SECONDS: Final = 60.0
+SETTLE_SECONDS: Final = 60.0
+# A sum that grows costs the card a page each time, so they are written seldom; reports count what
+# is not summed up yet from rows.
+FOLD_SECONDS: Final = 600.0
+FOLD_ROWS: Final = 200_000  # that wait to be summed up: then it is done at once
 FORGET_SECONDS: Final = 3 * 3600.0
 BEHIND_SECONDS: Final = 600.0  # where there is more to forget than a day, or a reader is in the way
 CHECK_AGAIN_SECONDS: Final = 6 * 3600.0
@@ -102,8 +108,9 @@ class Recorder:
         self._jobs = (
             Job(self._look_at_policy, POLICY_SECONDS, monotonic()),
             Job(self.store_new, float(settings.commit_seconds), monotonic()),
+            Job(self._settle, SETTLE_SECONDS, monotonic() + SETTLE_SECONDS),
             Job(self._fold, FOLD_SECONDS, monotonic() + FOLD_SECONDS),
-            Job(self._forget, FORGET_SECONDS, monotonic() + FOLD_SECONDS),
+            Job(self._forget, FORGET_SECONDS, monotonic() + SETTLE_SECONDS),
             Job(self._check, CHECK_AGAIN_SECONDS, monotonic() + CHECK_AGAIN_SECONDS),
         )
 
@@ -113,6 +120,7 @@ class Recorder:
         on_ready()
         try:
             self.main_loop()
+            self.linger()
         finally:
             self.shutdown()
 
@@ -125,6 +133,12 @@ class Recorder:
         while not self.stop.wait(LOOK_SECONDS):
             self.tick()
 
+    def linger(self) -> None:
+        """Where all of a box ends at once, resolvers have something to write yet."""
+        end = self.monotonic() + LINGER_SECONDS
+        while self.tail.is_written_to() and self.monotonic() < end:
+            time.sleep(LINGER_SECONDS / 20)
+
     def tick(self) -> None:
         """Whatever is due now."""
         self._try(self._work)
@@ -136,7 +150,7 @@ class Recorder:
         """Store what is there, and leave the record as one file."""
         if self.record:
             self._try(self.store_new)
-            self._try(self._fold)
+            self._try(self._count_wear)
             if self.observer:
                 self._try(self.observer.end)
             self._try(self._tidy)
@@ -239,15 +253,27 @@ class Recorder:
             self.observer.observe(batch.events)
         return 0.0 if batch.has_more else None
 
+    def _settle(self) -> float | None:
+        """Tell whoever looks for attempts that time has passed; sum up where much waits for it."""
+        if self.observer:
+            self.observer.settle(self.clock())
+        if rollups.waiting(self._open_record) > FOLD_ROWS:
+            self._fold()
+        return None
+
     def _fold(self) -> None:
-        """Sum up, and count what it cost the card; nothing new: nothing is written."""
+        """Sum up; nothing new: nothing is written."""
         record = self._open_record
         if rollups.is_due(record):
             with record.transaction():
                 rollups.fold(record, self.policies.day)
-                add_wear(record, self.policies.today(self.clock()), *self.report.wear())
-        if self.observer:
-            self.observer.settle(self.clock())
+            self._count_wear()
+
+    def _count_wear(self) -> None:
+        """What it all has cost the card."""
+        record = self._open_record
+        with record.transaction():
+            add_wear(record, self.policies.today(self.clock()), *self.report.wear())
 
     def _forget(self) -> float | None:
         """One step of forgetting; nearly at once again where there is more."""

@@ -25,6 +25,7 @@ class File:
     name: str  # below the folder of all
     marks: Marks = field(default_factory=Marks)
     is_finished: bool = False  # read to its end, and nobody writes any more
+    is_held: bool = False  # somebody writes it
     is_new: bool = True  # not read since we began
 
     def context(self, offset: int) -> None:
@@ -96,7 +97,14 @@ class Tail:
                 is_stored = _size(handle.fileno()) <= self._offsets.get(file.name, 0)
         except FileNotFoundError:
             return
+        file.is_held = not is_left
         file.is_finished = is_left and is_stored
+
+    def is_written_to(self) -> bool:
+        """True while a resolver has one of the files in hand."""
+        for file in self.look():
+            self.look_whether_finished(file)
+        return any(file.is_held for file in self.files.values())
 
     def stored(self, file: File) -> None:
         self._offsets[file.name] = file.marks.place

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from appliance.errors import BrokenStoreError
-from appliance.store.database import Record, told
+from appliance.store.database import Record
 from appliance.store.writer import Rows, last, set_marks
 
 PAGES: Final = 4_096  # copied at once: 16 MB
@@ -20,23 +21,12 @@ Progress = Callable[[int, int], None]  # pages done, of how many
 
 def copy(record: Record, target: Path, progress: Progress = lambda done, of: None) -> None:
     """Copy the record to a new file, which has no log beside it."""
-    with told(record.path):
-        # a reader's view holds still, however long the copy takes and whatever is written meanwhile
-        record.conn.execute("BEGIN")
-        try:
-            record.conn.execute("SELECT count(*) FROM mark").fetchone()
-            copied = sqlite3.connect(target)
-            try:
-                record.conn.backup(
-                    copied,
-                    pages=PAGES,
-                    progress=lambda _, left, of: progress(of - left, of),
-                )
-                copied.execute("PRAGMA journal_mode = DELETE")
-            finally:
-                copied.close()
-        finally:
-            record.conn.execute("ROLLBACK")
+    with record.reading(), contextlib.closing(sqlite3.connect(target)) as copied:
+        record.number("SELECT count(*) FROM mark")  # from here on the view holds still
+        record.conn.backup(
+            copied, pages=PAGES, progress=lambda _, left, of: progress(of - left, of)
+        )
+        copied.execute("PRAGMA journal_mode = DELETE")
 
 
 def check_copy(path: Path) -> int:

@@ -143,6 +143,19 @@ class Record:
                     self.conn.execute("ROLLBACK")
                 raise
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """The record holds still meanwhile, whatever is written to it."""
+        if self.conn.in_transaction:
+            yield
+            return
+        with told(self.path):
+            self.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.conn.execute("ROLLBACK")
+
     def number(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
         """The first value of the first row; 0 where there is none."""
         row = self.conn.execute(sql, parameters).fetchone()

@@ -1,4 +1,4 @@
-"""The numbers of reports, each from roll-ups and the last minute's rows: no report walks all rows.
+"""The numbers of reports, each from roll-ups and the rows of the last minutes: none walks all rows.
 
 Hours are whole hours since 1970; whoever shows them turns them into the school's own. Numbers count
 questions, not rows: a run counts as often as it was asked.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from appliance.store.database import Record, told
+from appliance.store.database import Record
 from appliance.store.rollups import SUMMED
 from appliance.store.writer import mark
 
@@ -109,7 +109,7 @@ _NOT_SUMMED: Final = (
     "refused.id > :summed AND first >= :since * 3600000 AND first < :until * 3600000"
 )
 
-# What is summed up, and the rows that are not yet. `pending` is of the last minute too. Facets are
+# What is summed up, and the rows that are not yet. `pending` is of the last minutes too. Facets are
 # few, so that what a facet is gets joined last, when all hours of it are one number.
 _LIVE: Final = (
     """
@@ -262,7 +262,7 @@ def _site(row: Sequence[Any]) -> SiteNumber:
 
 
 def _ask(record: Record, sql: str, span: Span, **more: Any) -> list[Any]:
-    with told(record.path):
+    with record.reading():  # or what is summed up between two questions would count twice
         return record.conn.execute(
             sql,
             {

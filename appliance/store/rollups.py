@@ -43,6 +43,12 @@ def is_due(record: Record) -> bool:
     )
 
 
+def waiting(record: Record) -> int:
+    """How many rows are not summed up yet."""
+    refused = final(record, Rows.REFUSED) - mark(record, SUMMED)
+    return int(refused) + int(record.number("SELECT max(rowid) FROM pending"))
+
+
 def fold(record: Record, day: Day) -> None:
     """Sum up what has become final, and what was allowed meanwhile."""
     record.db.register_function(day, name="school_day", deterministic=True, replace=True)

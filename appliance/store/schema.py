@@ -10,7 +10,7 @@ written. Hence:
 * No index of these two is kept row by row: each row would cost a page for every index. Rows lie
   in blocks of 4,096, 64 blocks are a stretch, and `place` says with one bit for each block of a
   stretch where a name, an asker or a ruling occurs in it.
-* Roll-ups are made once a minute of rows that are final, and of `pending` for allowed questions.
+* Roll-ups are made now and then of rows that are final, and of `pending` for allowed questions.
 
 Names are spelled backwards (moc.elpmaxe.www): all that lies under a domain lies together.
 """
@@ -33,6 +33,8 @@ LARGEST_ID: Final = (1 << 62) - 1
 
 migrations = Migrations("record")
 
+# Columns of a key come first in a table WITHOUT ROWID, in the key's order: where they do not, the
+# integrity check of SQLite 3.40 reads others in their place, and calls a good record damaged.
 # No SQL function and no trigger: other tools read this file, and a run of them must not change it.
 _ROWS = """
 CREATE TABLE {name} (
@@ -151,7 +153,7 @@ CREATE TABLE asker_ruling_day (  -- why
     count INTEGER NOT NULL,
     PRIMARY KEY (day, asker, ruling)
 ) WITHOUT ROWID;
-CREATE TABLE pending (       -- allowed questions of the last minute
+CREATE TABLE pending (       -- allowed questions that are not summed up yet
     hour INTEGER NOT NULL,
     facet INTEGER NOT NULL,
     site INTEGER NOT NULL,
@@ -169,8 +171,8 @@ CREATE TABLE in_force (
     addresses TEXT NOT NULL
 );
 CREATE TABLE hold (          -- rows that outlive their time, since a case needs them
-    event INTEGER NOT NULL,  -- of refused; first, as in the key: SQLite 3.40's quick_check takes
-    holder TEXT NOT NULL,    -- any other order for damage
+    event INTEGER NOT NULL,  -- of refused
+    holder TEXT NOT NULL,
     PRIMARY KEY (event, holder)
 ) WITHOUT ROWID;
 CREATE TABLE forgotten (     -- that it was done, and how much

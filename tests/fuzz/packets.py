@@ -177,7 +177,7 @@ class Fuzzing:
             if len(rss) == 1 and report.packets >= settled:
                 rss.append(memory_mb())
                 if self.trace:
-                    tracemalloc.start(8)
+                    tracemalloc.start()
                     before = tracemalloc.take_snapshot()
         await datagrams.finish()
         rss.append(memory_mb())

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypedDict
 
 from dnslib import EDNS0, QTYPE, RCODE, RR, DNSHeader, DNSQuestion, DNSRecord, EDNSOption
 
@@ -18,6 +19,19 @@ PADDING = 12
 DNSMASQ_MAC = 65_001
 
 Option = tuple[int, bytes]
+
+
+class Style(TypedDict, total=False):
+    """How a question is asked; see `query`."""
+
+    edns: int | None
+    dnssec_ok: bool
+    options: Iterable[Option]
+    version: int
+    qclass: int
+    opcode: int
+    ad: bool
+    cd: bool
 
 
 def query(
@@ -44,7 +58,8 @@ def query(
 
 
 def _number(kind: str) -> int:
-    return int(kind[4:]) if kind.startswith("TYPE") else int(getattr(QTYPE, kind))
+    number: int = getattr(QTYPE, kind)  # TYPE249 as well
+    return number
 
 
 @dataclass(frozen=True)
@@ -111,6 +126,12 @@ class Reply:
     @property
     def _opt(self) -> list[RR]:
         return [rr for rr in self.record.ar if rr.rtype == QTYPE.OPT]
+
+
+def subnet(address: str, bits: int = 32) -> Option:
+    """EDNS Client Subnet, RFC 7871: what a forwarder says of the device that it asks for."""
+    packed = bytes(map(int, address.split(".")))
+    return CLIENT_SUBNET, b"\0\1" + bytes((bits, 0)) + packed[: bits // 8]
 
 
 def framed_replies(sock: socket.socket, count: int) -> list[Reply]:

@@ -20,6 +20,7 @@ VISITOR = "127.0.0.1"  # whom nobody has placed
 SERVER = "127.30.0.4"  # the school's own DNS server, which asks for others
 IMPOSTOR = "127.20.0.12"  # a pupil's laptop that says it asks for others
 
+CERTIFIED = "dns.bellgate.sch.uk"  # the name in the box's own certificate
 HEADS_ID = "k7f3q9wz2m"  # what the head's telephone shows, wherever it is
 IPAD_MAC = "02:00:5e:10:00:01"  # staff, behind the school's server
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.cast import SERVER
+from tests.journeys.cast import CERTIFIED, SERVER
 from tests.journeys.running import Device, eventually
 from tests.ports import free_port
 
@@ -56,6 +56,7 @@ class Forwarder:
 
     name: str
     by_tcp: bool = False  # it speaks TCP to the box
+    by_tls: Path | None = None  # or TLS, believing this authority
 
     @contextlib.contextmanager
     def running(self, folder: Path, box_port: int, *more: str) -> Iterator[int]:
@@ -106,6 +107,9 @@ def _named(forwarder: Forwarder, folder: Path, port: int, box_port: int) -> list
 
 
 def _unbound(forwarder: Forwarder, folder: Path, port: int, box_port: int) -> list[str]:
+    tls, name = "", ""
+    if forwarder.by_tls:
+        tls, name = f'tls-cert-bundle: "{forwarder.by_tls}"', f"#{CERTIFIED}"
     file = folder / "unbound.conf"
     file.write_text(
         f"""
@@ -122,11 +126,13 @@ server:
     module-config: "iterator"
     num-threads: 1
     tcp-upstream: {"yes" if forwarder.by_tcp else "no"}
+    {tls}
 remote-control:
     control-enable: no
 forward-zone:
     name: "."
-    forward-addr: 127.0.0.1@{box_port}
+    forward-tls-upstream: {"yes" if tls else "no"}
+    forward-addr: 127.0.0.1@{box_port}{name}
 """
     )
     return ["-d", "-c", str(file)]

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, Unpack
 
 from appliance import config, settings
 from appliance.dns.wire import dotted
@@ -26,7 +26,7 @@ from appliance.endpoint import Endpoint
 from appliance.event import Event, read
 from appliance.running import clock_offset
 from tests.console import CHECKOUT, Said, bellgate
-from tests.journeys.asking import Reply, framed_replies, query
+from tests.journeys.asking import Reply, Style, framed_replies, query
 from tests.journeys.cast import LESSON, POLICY
 from tests.ports import free_port
 
@@ -52,14 +52,16 @@ class Device:
     address: str
     port: int
 
-    def ask(self, name: str, kind: str = "A", **how: Any) -> Reply:
+    def ask(
+        self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: Unpack[Style]
+    ) -> Reply:
         """One question by UDP; no reply is a failure."""
-        reply = self.try_to_ask(name, kind, **how)
+        reply = self.try_to_ask(name, kind, seconds=seconds, **how)
         assert reply, f"no reply to {name} {kind} for {self.address}"
         return reply
 
     def try_to_ask(
-        self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: Any
+        self, name: str, kind: str = "A", *, seconds: float = ANSWER_SECONDS, **how: Unpack[Style]
     ) -> Reply | None:
         return self.send(query(name, kind, **how), seconds)
 
@@ -84,18 +86,48 @@ class Device:
                     replies.append(Reply(sock.recv(65_535)))
         return replies
 
-    def ask_by_tcp(self, name: str, kind: str = "A", **how: Any) -> Reply:
+    def ask_by_tcp(self, name: str, kind: str = "A", **how: Unpack[Style]) -> Reply:
         (reply,) = self.send_by_tcp([query(name, kind, **how)])
         return reply
 
     def send_by_tcp(self, messages: list[bytes]) -> list[Reply]:
         """All on one connection, one after the other; replies in whatever order they come."""
-        with socket.create_connection(
-            ("127.0.0.1", self.port), ANSWER_SECONDS, source_address=(self.address, 0)
-        ) as sock:
+        with self._connection() as sock:
             for message in messages:
                 sock.sendall(len(message).to_bytes(2, "big") + message)
             return framed_replies(sock, len(messages))
+
+    @contextlib.contextmanager
+    def conversation(self) -> Iterator[Conversation]:
+        """A connection that stays open."""
+        with self._connection() as sock:
+            yield Conversation(sock)
+
+    def _connection(self) -> socket.socket:
+        return socket.create_connection(
+            ("127.0.0.1", self.port), ANSWER_SECONDS, source_address=(self.address, 0)
+        )
+
+
+class Conversation:
+    """One connection that stays open: questions in turns with their answers."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def ask(self, name: str, kind: str = "A", **how: Unpack[Style]) -> Reply:
+        message = query(name, kind, **how)
+        self._sock.sendall(len(message).to_bytes(2, "big") + message)
+        (reply,) = framed_replies(self._sock, 1)
+        return reply
+
+    def ask_and_hang_up(self, name: str) -> Reply:
+        """As clients do that have said all they had to say, and still listen."""
+        message = query(name)
+        self._sock.sendall(len(message).to_bytes(2, "big") + message)
+        self._sock.shutdown(socket.SHUT_WR)
+        (reply,) = framed_replies(self._sock, 1)
+        return reply
 
 
 class Box:
@@ -165,7 +197,8 @@ class Box:
         return self.process.wait(10)
 
 
-def start(
+@contextlib.contextmanager
+def running(
     folder: Path,
     *,
     upstreams: Iterable[config.Upstream],
@@ -174,20 +207,36 @@ def start(
     clock: str = LESSON,
     workers: int = 1,
     dns: Iterable[str] = (),
-) -> Box:
-    """Start it, and return when it says that it answers. `appliance` is its appliance.toml, `dns`
-    are addresses besides 127.0.0.1 on which it is to answer."""
+) -> Iterator[Box]:
+    """A box from its ready line to its end. `appliance` is its appliance.toml, `dns` are addresses
+    besides 127.0.0.1 on which it is to answer.
+
+    Nothing may have gone wrong inside that only its log knows of."""
     data = folder / "var"
     data.mkdir(parents=True, exist_ok=True)
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
     (data / settings.FILE).write_text(appliance, encoding="utf-8")
     port = free_port()
     words = ["--dir", str(data), "--policy", str(folder / "policy.toml")]
-    words += ["--dns", f"127.0.0.1:{port}", "--workers", str(workers), "--clock", clock]
-    for address in dns:
+    words += ["--workers", str(workers), "--clock", clock]
+    for address in ("127.0.0.1", *dns):
         words += ["--dns", str(Endpoint(ipaddress.ip_address(address), port))]
     for upstream in upstreams:
         words += ["--upstream", str(upstream)]
+    box = _started(folder, port, words)
+    assert box.process.stdout
+    with box.process.stdout:
+        try:
+            yield box
+        finally:
+            if box.process.poll() is None:
+                box.end()
+    assert "Traceback" not in box.said, box.said
+    assert "Exception" not in box.said, box.said
+
+
+def _started(folder: Path, port: int, words: list[str]) -> Box:
+    """Start it, and return when it says that it answers."""
     with (folder / "said.txt").open("w", encoding="utf-8") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "appliance", "run", *words],
@@ -207,25 +256,3 @@ def start(
         process.communicate()
         raise AssertionError(f"it said {line!r} and {box.said}")
     return box
-
-
-@contextlib.contextmanager
-def stopped(box: Box) -> Iterator[Box]:
-    """The box, which has been stopped when the story is over; nothing may have gone wrong inside
-    that only its log knows of."""
-    assert box.process.stdout
-    with box.process.stdout:
-        try:
-            yield box
-        finally:
-            if box.process.poll() is None:
-                box.end()
-    assert "Traceback" not in box.said, box.said
-    assert "Exception" not in box.said, box.said
-
-
-@contextlib.contextmanager
-def running(folder: Path, **how: Any) -> Iterator[Box]:
-    """A box from its ready line to its end; see `start`."""
-    with stopped(start(folder, **how)) as box:
-        yield box

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.asking import CLIENT_SUBNET, DNSMASQ_MAC
+from tests.journeys.asking import DNSMASQ_MAC, subnet
 from tests.journeys.cast import DAN, IMPOSTOR, IPAD_MAC, MS_CLARK, SERVER, SIXTH_FORMER
 from tests.journeys.conftest import PAGE
 from tests.journeys.peers import Forwarder, says
@@ -21,12 +21,6 @@ FORWARDERS = [
     Forwarder("unbound", by_tcp=True),
     Forwarder("dnsmasq"),
 ]
-
-
-def subnet(address: str, bits: int = 32) -> tuple[int, bytes]:
-    """EDNS Client Subnet, RFC 7871."""
-    packed = bytes(map(int, address.split(".")))
-    return CLIENT_SUBNET, b"\0\1" + bytes((bits, 0)) + packed[: bits // 8]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from tests.console import Said, bellgate
 from tests.journeys.asking import query
 from tests.journeys.cast import DAN
 from tests.journeys.running import Box, eventually, running
-from tests.ports import free_port
 from tests.upstream import Upstream
 
 END_SECONDS = 2.0
@@ -79,41 +78,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(box: Box, tmp_path: Path) ->
     assert box.device(DAN).ask("www.bbc.example").addresses  # and who was there goes on
 
 
-def test_two_never_run_in_one_folder(box: Box) -> None:
-    said = run(box.data, "--dns", f"127.0.0.1:{free_port()}")
-    assert said.code == 2
-    assert said.err.endswith(f"another bellgate run is at work there, process {box.process.pid}\n")
-
-
-@pytest.mark.parametrize(
-    ("words", "complaint"),
-    [
-        (["--dns", "localhost"], "--dns localhost is not an address with a port"),
-        (["--upstream", "dns.example"], "--upstream dns.example is not an address"),
-        (["--clock", "now"], "--clock now: write a moment"),
-        (["--client-group", "10.0.0.0/8=pupil"], "did you mean"),
-        (["--only", "dsn"], "did you mean"),
-    ],
-)
-def test_a_mistyped_word_is_said_in_a_sentence(
-    tmp_path: Path, words: list[str], complaint: str
-) -> None:
-    said = run(tmp_path, *words)
-    assert (said.code, said.out) == (2, "")
-    assert complaint in said.err
-
-
-def test_settings_that_are_wrong_are_all_told_of(tmp_path: Path) -> None:
-    (tmp_path / "appliance.toml").write_text('[dns]\nworkers = "three"\nblock_pag = []\n')
-    said = run(tmp_path)
-    assert said.code == 2
-    assert "line 2, [dns] workers" in said.err or "workers" in said.err
-    assert "block_pag" in said.err
-
-
 def run(folder: Path, *words: str) -> Said:
     """One that is not meant to come up."""
-    dns = [] if "--dns" in words else ["--dns", f"127.0.0.1:{free_port()}"]
-    upstream = [] if "--upstream" in words else ["--upstream", "127.0.0.1:9"]
     profile = ["--profile", "mersey-vale", "--dir", str(folder)]
-    return bellgate("run", *profile, *dns, *upstream, *words)
+    return bellgate("run", *profile, "--upstream", "127.0.0.1:9", *words)

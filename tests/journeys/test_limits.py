@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.asking import CLIENT_SUBNET, query
+from tests.journeys.asking import query, subnet
 from tests.journeys.cast import CLASSROOM, DAN, MS_CLARK, SERVER
 from tests.journeys.running import Box, eventually, running
 from tests.upstream import Upstream
@@ -31,10 +31,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
 
 def flood(count: int, *, behind: str = "") -> list[bytes]:
     """So many questions, about ever other names."""
-    options = []
-    if behind:
-        packed = bytes(map(int, behind.split(".")))
-        options = [(CLIENT_SUBNET, b"\0\1\x20\0" + packed)]
+    options = [subnet(behind)] if behind else []
     return [query(f"host{i}.flood.example", options=options) for i in range(count)]
 
 

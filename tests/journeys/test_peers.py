@@ -128,6 +128,12 @@ def test_a_bare_question_without_rd_is_answered_from_what_is_there(box: Box) -> 
     assert reply.record.header.rd == 0
 
 
+def test_a_client_that_has_said_all_it_had_to_say_still_hears(box: Box) -> None:
+    for name in ("half-closed.example", "half-closed.example", SOCIAL):
+        with box.device(DAN).conversation() as talk:
+            assert talk.ask_and_hang_up(name).addresses
+
+
 def test_many_questions_on_one_connection(box: Box, world: Upstream) -> None:
     """RFC 7766: none waits for the one before it."""
     names = [f"pipelined{i}.example" for i in range(100)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.asking import query
-from tests.journeys.cast import DAN, MS_CLARK, SENTENCE, SIXTH_FORMER, VISITOR
-from tests.journeys.conftest import NAME, PAGE, PAGE_SIX, School
+from tests.journeys.cast import CERTIFIED, DAN, MS_CLARK, SENTENCE, SIXTH_FORMER, VISITOR
+from tests.journeys.conftest import PAGE, PAGE_SIX, School
 from tests.journeys.running import Box
 from tests.upstream import Upstream
 
@@ -72,9 +72,9 @@ def test_devices_discover_where_the_box_speaks_in_secret(box: Box, school: Schoo
     assert len(reply.answers) == 2
     for answer, port in zip(reply.answers, (school.tls_port, school.https_port), strict=True):
         data = bytes(answer.rdata.data)
-        assert NAME.split(".")[0].encode() in data
+        assert CERTIFIED.split(".")[0].encode() in data
         assert b"\0\x03\0\x02" + port.to_bytes(2, "big") in data
-    assert box.device(DAN).ask(NAME).addresses == ["127.0.0.1"]
+    assert box.device(DAN).ask(CERTIFIED).addresses == ["127.0.0.1"]
 
 
 def test_the_box_knows_its_own_name_and_nobody_outside_is_asked(box: Box, world: Upstream) -> None:
@@ -162,6 +162,16 @@ def test_what_is_a_broken_question_is_told_so(box: Box, message: bytes) -> None:
     reply = box.device(DAN).send(message)
     assert reply
     assert reply.message[3] & 0xF == 1  # FORMERR
+
+
+@pytest.mark.parametrize("size", [None, 512, 1232])
+def test_the_refusal_of_the_longest_name_fits_its_datagram(box: Box, size: int | None) -> None:
+    name = ".".join(["a" * 60] * 3 + ["b" * 50]) + ".tiktok.com"
+    reply = box.device(MS_CLARK).ask(name, edns=size)
+    assert (reply.addresses, reply.is_cut) == ([PAGE], False)
+    assert len(reply.message) <= (size or 512)
+    if reply.why:
+        assert reply.why[1].endswith("(clause 7.1) until 10:30")
 
 
 def test_an_answer_too_large_for_a_datagram_is_asked_for_again_by_tcp(box: Box) -> None:

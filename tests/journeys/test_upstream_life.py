@@ -15,6 +15,7 @@ from tests.journeys.conftest import School
 from tests.journeys.running import Box, eventually, running
 from tests.upstream import Upstream
 
+REPEATED_SECONDS = 5.0  # a question may be sent again so long, in case it was lost
 STALE, NOBODY = 3, 22  # RFC 8914
 WORLD = {
     "short.example": answer("short.example. 1 A 192.0.2.5"),
@@ -25,7 +26,7 @@ WORLD = {
         answer("moved.example. 1 CNAME www.tiktok.com.", "www.tiktok.com. 1 A 192.0.2.6"),
         answer("moved.example. 1 CNAME cdn.example.", "cdn.example. 1 A 192.0.2.8"),
     ),
-    "assembly.example": late(0.7, answer("assembly.example. 300 A 192.0.2.7")),
+    "assembly.example": late(0.5, answer("assembly.example. 300 A 192.0.2.7")),
 }
 FAULTY = {
     "silent.example": silence,
@@ -63,8 +64,8 @@ def test_fifty_devices_that_ask_at_once_cost_one_question(
     with ThreadPoolExecutor(50) as pool:
         replies = list(pool.map(lambda device: device.ask("assembly.example"), devices))
     assert {tuple(reply.addresses) for reply in replies} == {("192.0.2.7",)}
-    for up in ups:  # a flight asks each upstream once, and by datagram once more in case it is lost
-        assert len(up.asked_for("assembly.example")) <= 2
+    # one flight asks by turns, and again in case something was lost
+    assert sum(len(up.asked_for("assembly.example")) for up in ups) < 10
 
 
 def test_when_the_first_is_dead_the_next_answers_within_a_second(
@@ -135,10 +136,10 @@ def test_signatures_are_asked_for_only_by_who_wants_them(school: School) -> None
     assert len(school.world.asked_for("signed.example")) == 3
 
 
-def test_who_asks_a_popular_name_never_waits_for_an_upstream(school: School) -> None:
-    """It is fetched anew before it ends: see Popular, which has asked since the box began."""
-    first, *others = school.popular.waits()
-    asked_at = [one.at for one in school.world.asked_for(school.popular.NAME)]
-    assert asked_at[-1] - asked_at[0] > school.popular.TTL * 0.8
-    assert first >= school.popular.UPSTREAM_SECONDS
-    assert max(others) < school.popular.UPSTREAM_SECONDS
+def test_a_popular_name_is_fetched_anew_before_it_ends(school: School) -> None:
+    """So nobody waits for it: see Popular, which has asked since the box began."""
+    school.popular.wait()
+    first, *others = [one.at for one in school.world.asked_for(school.popular.NAME)]
+    later = [at - first for at in others if at - first > REPEATED_SECONDS]
+    assert later
+    assert school.popular.TTL * 0.8 < later[0] < school.popular.TTL

@@ -18,7 +18,7 @@ from appliance.event import (
 from appliance.policy.model import Action, Who
 from appliance.policy.verdict import DecidedBy, Verdict
 from appliance.recording.channel import Channel
-from appliance.recording.recorder import EVENTS, Recorder
+from appliance.recording.recorder import EVENTS, FOLD_SECONDS, Recorder
 from appliance.store.database import FILE, Record
 from appliance.store.rows import Row
 from appliance.store.search import Wish, find
@@ -130,7 +130,7 @@ class Box:
         self.store()
         self.clock.wait(70)
         self.recorder.tick()
-        self.clock.wait(70)
+        self.clock.wait(FOLD_SECONDS)
         self.recorder.tick()
 
     @property

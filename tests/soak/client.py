@@ -40,6 +40,7 @@ class Seen:
     answered: int = 0
     late: int = 0
     worst: float = 0  # seconds, of what was neither asked near a death nor had to wait for others
+    worst_stale: float = 0  # … of a name in the cache, while the upstream was dead
     worst_of_all: float = 0
     latencies: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -136,9 +137,12 @@ class Client:
         took = max(at - asked.at, 0)
         seen.latencies.append(took)
         seen.worst_of_all = max(seen.worst_of_all, took)
-        if not (history.is_near_death(asked.at, at) or history.is_outside_dead(asked.at, at)):
-            seen.worst = max(seen.worst, took)
-            seen.late += took > LATE
+        if not history.is_near_death(asked.at, at):
+            if not history.is_outside_dead(asked.at, at):
+                seen.worst = max(seen.worst, took)
+                seen.late += took > LATE
+            elif question.kind is Kind.OPEN:
+                seen.worst_stale = max(seen.worst_stale, took)
         said = _said(reply, question)
         if said is None:
             self._wrong(question, asked, at, f"nonsense: {reply.hex()}")

@@ -6,16 +6,24 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-SWITCH_SECONDS: Final = 1.0  # from a publish that has ended to answers by it
 RESTART_SECONDS: Final = 3.0  # of a worker, on a busy machine
 OUTSIDE_BACK_SECONDS: Final = 8.0  # until resolvers have noticed it
 PENDING_SECONDS: Final = 5.0  # that a question may lie with a worker
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How long things may take, in seconds. A test that shares its machine gives more."""
+
+    switch: float = 1.0  # from a publish that has ended to answers by it
+    record: float = 0.2  # from an answer to its event in a file
 
 
 @dataclass
 class History:
     """Moments by time.time(); written by one thread, read by another."""
 
+    allowance: Allowance = Allowance()
     begun: float = field(default_factory=time.time)
     published: list[tuple[float, float]] = field(default_factory=list)  # publish begun, ended
     deaths: list[float] = field(default_factory=list)
@@ -27,7 +35,7 @@ class History:
         for edition, (begun, ended) in enumerate([*self.published], start=1):
             if begun <= answered:
                 last = edition
-            if ended + SWITCH_SECONDS < asked:
+            if ended + self.allowance.switch < asked:
                 first = edition
         return range(first, last + 1)
 
@@ -57,5 +65,5 @@ class History:
         )
 
     def may_have_no_record(self, answered: float) -> bool:
-        """A killed worker may take the last fifth of a second with it."""
-        return any(0 <= death - answered < 0.2 for death in self.deaths)
+        """A killed worker may take the last moments with it."""
+        return any(0 <= death - answered < self.allowance.record for death in self.deaths)

@@ -29,7 +29,9 @@ SETTINGS = """\
 [dns]
 client_rate = 10000000   # one address asks for the whole school here
 client_burst = 10000000
+cache_mb = {cache_mb}
 """
+CACHE_MB = 32  # room for the whole mix, as the peers have; memory is measured with the usual
 BELLGATE = (sys.executable, "-m", "appliance")
 
 
@@ -53,7 +55,7 @@ class Us(Server):
         self.dir.mkdir()
         self.moved.mkdir(parents=True)
         (self.dir / "run").symlink_to(self.run)  # in memory, as /run is on the appliance
-        (self.dir / "appliance.toml").write_text(SETTINGS)
+        (self.dir / "appliance.toml").write_text(SETTINGS.format(cache_mb=CACHE_MB))
         self.policy.write_text(POLICY)
 
     def write_list(self, names: Path) -> None:

@@ -292,6 +292,7 @@ def main() -> None:
             f"{words.rows:,} rows in {seconds:.0f} s, {size / 1e9:.2f} GB, {size / words.rows:.0f} "
             f"bytes a row, {(written_bytes() - before) / 1e9:.2f} GB written"
         )
+    Record.open(path).close()  # brings one of an older program up to date
     with Record.look(path) as record:
         for table, size in record.conn.execute(
             "SELECT name, sum(pgsize) FROM dbstat GROUP BY name HAVING sum(pgsize) > 1e6 "

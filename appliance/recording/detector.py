@@ -64,7 +64,7 @@ class Detector:
         self.late = self.unseen = 0
         self._record: Record | None = None
         self._waiting: list[Finding | Signed] = []
-        self._unsure: frozenset[str] = frozenset()  # devices of which we may know too little
+        self._unsure: set[str] = set()  # devices of whose open case we may know too little
         self._late_in_a_row = 0
         self._entry = 0  # the newest one of a case's history that we have looked at
         self._is_again = False
@@ -225,6 +225,8 @@ class Detector:
                 if isinstance(one, Finding):
                     may_lower = one.device not in self._unsure
                     findings.join(self._record, one, now_ms, may_lower=may_lower)
+                    if one.closed_ms is not None:
+                        self._unsure.discard(one.device)  # its next case begins from nothing
                 elif not findings.sign(self._record, one):
                     left.append(one)  # its case is told later, when it has been weighed
             # a second time for those whose case has been opened after them
@@ -238,6 +240,7 @@ class Detector:
             devices, self._entry = findings.reviewed_since(self._record, self._entry)
             for device in devices:
                 casework.lay_aside(device)
+                self._unsure.discard(device)
 
     # Memory
 
@@ -260,7 +263,7 @@ class Detector:
         newest = last(record, Rows.REFUSED)
         if newest <= since:
             return
-        self._unsure = frozenset(one.device for one in find_cases(record, statuses=[Status.OPEN]))
+        self._unsure = {one.device for one in find_cases(record, statuses=[Status.OPEN])}
         self._is_again = True
         try:
             self._look_again(casework, max(since, newest - AGAIN_ROWS) + 1, newest)

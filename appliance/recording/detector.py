@@ -17,7 +17,7 @@ from typing import Final
 from appliance.detection.casework import Case, Casework
 from appliance.detection.names import Sign
 from appliance.detection.observation import Observation
-from appliance.detection.order import TOLERANCE_SECONDS, Order, TooLate
+from appliance.detection.order import TOLERANCE_SECONDS, TooLate
 from appliance.detection.score import Grade
 from appliance.endpoint import Network
 from appliance.errors import ApplianceError, StoreError
@@ -39,7 +39,6 @@ SAVE_SECONDS: Final = 1800.0
 KNOW_SECONDS: Final = 2.0
 AGAIN_SECONDS: Final = 5.0  # to look at refusals again, after a crash
 AGAIN_DAYS: Final = 7
-RUN_SECONDS: Final = 120  # a run of repeats is a minute long, and resolvers write in turns
 AGAIN_ROWS: Final = 200_000
 LATE_ONES: Final = 300  # in a row: then it is the clock that was set back
 MOST_WAITING: Final = 20_000  # findings and signs, while the disk refuses
@@ -65,7 +64,7 @@ class Detector:
         self.late = self.unseen = 0
         self._record: Record | None = None
         self._waiting: list[Finding | Signed] = []
-        self._unsure: frozenset[str] = frozenset()  # devices of which we may know too little
+        self._unsure: set[str] = set()  # devices of whose open case we may know too little
         self._late_in_a_row = 0
         self._entry = 0  # the newest one of a case's history that we have looked at
         self._is_again = False
@@ -145,14 +144,6 @@ class Detector:
             return
         self._late_in_a_row = 0
         self._waiting += map(_finding, changed)
-
-    def _look_at_all(self, casework: Casework, order: Order, seen: Observation) -> None:
-        """Those that nothing older can come before any more."""
-        try:
-            for ready in order.take(seen):
-                self._look_at(casework, ready)
-        except TooLate:
-            self.late += 1
 
     def _settle(self, now: float) -> None:
         casework = self._ready()
@@ -234,6 +225,8 @@ class Detector:
                 if isinstance(one, Finding):
                     may_lower = one.device not in self._unsure
                     findings.join(self._record, one, now_ms, may_lower=may_lower)
+                    if one.closed_ms is not None:
+                        self._unsure.discard(one.device)  # its next case begins from nothing
                 elif not findings.sign(self._record, one):
                     left.append(one)  # its case is told later, when it has been weighed
             # a second time for those whose case has been opened after them
@@ -247,6 +240,7 @@ class Detector:
             devices, self._entry = findings.reviewed_since(self._record, self._entry)
             for device in devices:
                 casework.lay_aside(device)
+                self._unsure.discard(device)
 
     # Memory
 
@@ -269,7 +263,7 @@ class Detector:
         newest = last(record, Rows.REFUSED)
         if newest <= since:
             return
-        self._unsure = frozenset(one.device for one in find_cases(record, statuses=[Status.OPEN]))
+        self._unsure = {one.device for one in find_cases(record, statuses=[Status.OPEN])}
         self._is_again = True
         try:
             self._look_again(casework, max(since, newest - AGAIN_ROWS) + 1, newest)
@@ -278,19 +272,15 @@ class Detector:
             self._is_again = False
 
     def _look_again(self, casework: Casework, first: int, newest: int) -> None:
-        """A run of repeats counts as its first question and its last: more was not written."""
         assert self._record
         end = self.monotonic() + AGAIN_SECONDS
         since_ms = int((self.clock() - AGAIN_DAYS * DAY_SECONDS) * 1000)
-        order = Order(RUN_SECONDS)  # the last of a run stands before others that came before it
-        for row in Reader(self._record).rows(first, newest, since_ms=since_ms):
-            for seen in self.seeing.of_row(row):
-                self._look_at_all(casework, order, seen)
-            if self.monotonic() > end:
-                log.info("refusals from row %s on are not looked at again", f"{row.id:,}")
-                break
-        for seen in order.until(int(self.clock()) + DAY_SECONDS):
+        rows = Reader(self._record).rows(first, newest, since_ms=since_ms)
+        for seen in self.seeing.of_rows(rows):
             self._look_at(casework, seen)
+            if self.monotonic() > end:
+                log.info("not all refusals since the last start could be looked at again")
+                break
         # none of these comes again: what is asked from now on is not late
         self._waiting += map(_finding, casework.settle(int(self.clock())))
         casework.begin_order_anew()

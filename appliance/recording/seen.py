@@ -7,11 +7,13 @@ trusts; and questions that a forwarder passes on without saying whose they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
 from appliance.detection.observation import Observation
+from appliance.detection.order import Order, TooLate
 from appliance.endpoint import Network
 from appliance.event import Asker, Event, State, text_of
 from appliance.policy.model import Circumvention, School
@@ -21,6 +23,8 @@ from appliance.store.rows import TYPES, Row
 OPENED: Final = frozenset(
     (DecidedBy.OVERRIDE, DecidedBy.EXEMPTION, DecidedBy.PASS, DecidedBy.OFFICIAL_CHANNEL)
 )
+RUN_SECONDS: Final = 120  # a run is a minute long, and resolvers write in turns
+FOR_EVER: Final = 1 << 40
 _text = lru_cache(maxsize=65_536)(text_of)
 
 
@@ -45,13 +49,20 @@ class Seeing:
         name = _text(event.name)
         return self._of(event.asker, event.verdict, event.at_ms, name, kind)
 
-    def of_row(self, row: Row) -> Iterator[Observation]:
-        """The first question of a run, and the last."""
-        if self._is_left_out(row.asker, row.verdict, row.state):
-            return
-        for at_ms in {row.first_ms, row.last_ms}:
-            for kind in row.types[:1]:
-                yield self._of(row.asker, row.verdict, at_ms, row.name, kind)
+    def of_rows(self, rows: Iterable[Row]) -> Iterator[Observation]:
+        """In the order of time. A run of repeats is its first question and its last: of those
+        between nothing was written but how many they were."""
+        order = Order(RUN_SECONDS)
+        for row in rows:
+            for seen in self._of_row(row):
+                with contextlib.suppress(TooLate):  # the clock was set back then
+                    yield from order.take(seen)
+        yield from order.until(FOR_EVER)
+
+    def _of_row(self, row: Row) -> Iterator[Observation]:
+        if not self._is_left_out(row.asker, row.verdict, row.state):
+            for at_ms in {row.first_ms, row.last_ms}:
+                yield self._of(row.asker, row.verdict, at_ms, row.name, "".join(row.types[:1]))
 
     def _is_left_out(self, asker: Asker, verdict: Verdict, state: State) -> bool:
         return (

@@ -196,12 +196,13 @@ def test_a_crash_neither_loses_an_attempt_nor_counts_one_twice(school: School, m
 
 
 def test_after_a_crash_runs_of_repeats_are_looked_at_in_their_order(school: School) -> None:
+    school.asks("dans-tablet", at("10:00"), "of-no-type.tiktok.com", qtype=0)
     for second in range(0, 600, 5):
         school.asks("dans-tablet", at("10:00") + second, "nordvpn.com", f"s{second}.tiktok.com")
     school.store()
     school.crash()
     school.settle()
-    assert school.detector.late == 0
+    assert (school.detector.late, school.detector.problem) == (0, "")
 
 
 def test_a_crash_lowers_no_grade(school: School) -> None:

@@ -209,8 +209,8 @@ def _wait_until_stored(folder: Path) -> None:
     """Until nothing has come into the record for a while."""
     end = time.monotonic() + STORED_SECONDS
     before, same = -1, 0
-    while same < 4 and time.monotonic() < end:
-        time.sleep(2.0)
+    while same < 3 and time.monotonic() < end:
+        time.sleep(1.5)
         with Record.look(folder / FILE) as record:
             now = int(record.number("SELECT sum(count) FROM refused"))
         same = same + 1 if now == before else 0

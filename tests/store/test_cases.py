@@ -9,6 +9,7 @@ import stat
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -196,6 +197,54 @@ def test_nothing_that_is_hidden_gets_into_a_note(tmp_path: Path) -> None:
         record, case.id, "gnp.\u202elive\x1b[0m\r\nline two", who="Ms\nClark\x07", at_ms=TUESDAY
     )
     assert said.text == "gnp.live[0m\nline two"
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("watch", "deliberate", "quiet", "sign", "note", "review", "reopen")),
+        st.sampled_from(("dans-tablet", "mias-ipad")),
+    ),
+    max_size=25,
+)
+
+
+@given(STEPS)
+def test_whatever_happens_a_device_has_one_open_case_and_no_history_is_lost(
+    steps: list[tuple[str, str]],
+) -> None:
+    with TemporaryDirectory() as folder, Record.open(Path(folder) / FILE) as record:
+        told = 0  # entries, of all cases
+        for number, (step, device) in enumerate(steps):
+            at_ms = TUESDAY + number * MINUTE
+            newest = max(cases.find(record, device=device), key=lambda one: one.id, default=None)
+            match step:
+                case "watch" | "deliberate" | "quiet":
+                    grade = "watch" if step == "quiet" else step
+                    closed_ms = at_ms if step == "quiet" else None
+                    join(record, device=device, grade=grade, last_ms=at_ms, closed_ms=closed_ms)
+                case "sign":
+                    with record.transaction():
+                        taken = findings.sign(record, signed(device, at_ms))
+                    assert taken is bool(newest and newest.status is Status.OPEN)
+                case _ if newest is None:
+                    continue
+                case "note":
+                    handling.note(record, newest.id, "Seen.", who=MS_CLARK, at_ms=at_ms)
+                case "review":
+                    handling.review(
+                        record, newest.id, Outcome.SPOKEN, "Talk.", who=MS_CLARK, at_ms=at_ms
+                    )
+                case "reopen" if newest.status is not Status.OPEN:
+                    handling.reopen(record, newest.id, who=MS_CLARK, at_ms=at_ms)
+            found = cases.find(record)
+            still_open = [one.device for one in found if one.status is Status.OPEN]
+            assert len(set(still_open)) == len(still_open)
+            assert all((one.closed_ms is None) == (one.status is Status.OPEN) for one in found)
+            entries = sum(len(cases.show(record, one.id).entries) for one in found)
+            assert entries >= told
+            told = entries
+            for one in found:
+                assert one.events == sum(sign.count for sign in cases.show(record, one.id).signs)
 
 
 # attachments

@@ -7,6 +7,7 @@ of our reach, and so is what a card's own controller keeps.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,8 @@ from appliance.store.writer import Rows, final, last, mark, set_marks
 DAY_MS: Final = 86_400_000
 AT_ONCE: Final = 20_000  # rows of one transaction: nobody waits long, and the log stays short
 VACUUM_PAGES: Final = 2_000  # given back at once
+
+Farewell = Callable[[int, int, Sequence[int]], None]  # first and last row, and those that stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,22 @@ def _oldest(record: Record, table: Rows) -> int:
     return min(filter(None, (int(first), int(hour) * HOUR_MS)), default=0)
 
 
-def forget_rows(record: Record, table: Rows, before_ms: int, now_ms: int) -> Forgotten:
-    """Forget rows that are final and ended before this moment: some of them, the oldest first."""
+def forget_rows(
+    record: Record,
+    table: Rows,
+    before_ms: int,
+    now_ms: int,
+    farewell: Farewell = lambda low, high, staying: None,
+) -> Forgotten:
+    """Forget rows that are final and ended before this moment: some of them, the oldest first.
+    Just before they go, `farewell` is told which."""
     with record.transaction():
         low = _first(record, table)
         high = _last_old(record, table, before_ms)
         if not low or high < low:
             return Forgotten(0, True)
         end = min(high, low + AT_ONCE - 1)
-        count = _delete(record, table, (low, end), before_ms, now_ms)
+        count = _delete(record, table, (low, end), before_ms, now_ms, farewell)
         _repair_places(record, table, low, end)
         if count:
             _note(record, str(table), before_ms, count, now_ms)
@@ -160,15 +170,26 @@ def _last_old(record: Record, table: Rows, before_ms: int) -> int:
 
 
 def _delete(
-    record: Record, table: Rows, between: tuple[int, int], before_ms: int, now_ms: int
+    record: Record,
+    table: Rows,
+    between: tuple[int, int],
+    before_ms: int,
+    now_ms: int,
+    farewell: Farewell,
 ) -> int:
     """Rows of a time that nobody trusts, or that has not come yet, go with their neighbours."""
     held = "AND id NOT IN (SELECT event FROM hold) " if table is Rows.REFUSED else ""
-    count = record.conn.execute(
-        f"DELETE FROM {table} WHERE id BETWEEN ? AND ? {held}AND (first + span < ? OR first > ? "
-        "OR state IN (SELECT id FROM state WHERE trusted = 0))",
-        (*between, before_ms, now_ms + DAY_MS),
-    ).rowcount
+    going = (
+        f"FROM {table} WHERE id BETWEEN ? AND ? {held}AND (first + span < ? OR first > ? "
+        "OR state IN (SELECT id FROM state WHERE trusted = 0))"
+    )
+    parameters = (*between, before_ms, now_ms + DAY_MS)
+    staying = record.conn.execute(
+        f"SELECT id FROM {table} WHERE id BETWEEN ? AND ? AND id NOT IN (SELECT id {going})",
+        (*between, *parameters),
+    )
+    farewell(*between, [int(row[0]) for row in staying])
+    count = record.conn.execute(f"DELETE {going}", parameters).rowcount
     left = int(record.number(f"SELECT min(id) FROM {table}")) or between[1] + 1
     record.conn.execute(f"DELETE FROM {table}_span WHERE last_id < ?", (left,))
     # numbers are not used again, even when no row is left

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from appliance.lists import catalogue, edition
-from appliance.lists.keys import make_key, public_key, read_key
+from appliance.keys import make_key, public_key, read_key
 
 SERVICES = ("tiktok", "classdojo", "2048")
 WAYS_ROUND = ("tor",)

@@ -96,6 +96,8 @@ class _Verifying:
     def all(self, kept: Sequence[Signed]) -> Findings:
         self._read_slips()
         before = NOTHING.hex()
+        self.chunks = seals.chunks(self.record, KIND)
+        self.next = next(self.chunks, None)
         segments = seals.segments(self.record, KIND)
         for place, segment in enumerate(segments, start=1):
             self._trust(segment.key, f"the seal of {_day(segment)}")
@@ -105,6 +107,8 @@ class _Verifying:
             signed = self._anchor(segment, before, is_last=place == len(segments))
             self._segment(segment, signed.anchor if signed else None)
             before = signed.anchor.digest if signed else before
+        if self.next:
+            self.findings.add(What.SEAL, f"the seal over {self._rows(self.next)} is of no day")
         self._rest()
         self._swaps()
         self._policies(segments)
@@ -168,7 +172,7 @@ class _Verifying:
         return signed
 
     def _segment(self, segment: Segment, anchor: Anchor | None) -> None:
-        stored = list(self._checked_chunks(segment))
+        stored = list(self._checked_chunks(segment, anchor))
         if anchor is None:
             return
         if not stored and anchor.rows:
@@ -190,9 +194,10 @@ class _Verifying:
             )
             self.head = bytes.fromhex(anchor.head)
 
-    def _checked_chunks(self, segment: Segment) -> Iterator[tuple[int, int]]:
+    def _checked_chunks(self, segment: Segment, anchor: Anchor | None) -> Iterator[tuple[int, int]]:
         """First row and count of each chunk, when it has been looked at."""
-        for stored in seals.chunks_in(self.record, KIND, segment.number):
+        while self.next and (anchor is None or self.next.first <= anchor.last):
+            stored, self.next = self.next, next(self.chunks, None)
             chunk = Chunk(
                 kind=str(KIND),
                 series=self.series,
@@ -206,7 +211,7 @@ class _Verifying:
             is_ours = chunk.head == stored.head and is_signed(
                 chunk.signed, stored.signature, segment.key
             )
-            if not is_ours or stored.first <= self.end:
+            if not is_ours or stored.segment != segment.number or stored.first <= self.end:
                 self.findings.add(
                     What.SEAL, f"the seal over {self._rows(stored)} was altered, or one before it"
                 )

@@ -70,8 +70,12 @@ def types_of(qtype: int) -> int:
 @lru_cache(maxsize=1000)
 def type_names(types: int) -> tuple[str, ...]:
     if types >> OTHER_TYPE:
-        return (TYPES.get(types >> OTHER_TYPE, f"TYPE{types >> OTHER_TYPE}"),)
+        return (type_label(types >> OTHER_TYPE),)
     return tuple(TYPES[qtype] for qtype, bit in TYPE_BITS.items() if types & bit)
+
+
+def type_label(number: int) -> str:
+    return TYPES.get(number, f"TYPE{number}")
 
 
 def type_number(name: str) -> int:

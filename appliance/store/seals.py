@@ -103,14 +103,15 @@ def chunks(record: Record, kind: Rows, low: int = 0, high: int = 1 << 62) -> Ite
         yield StoredChunk(*row)
 
 
-def chunks_in(record: Record, kind: Rows, segment: int) -> Iterator[StoredChunk]:
-    """Those of a segment; the oldest first."""
-    rows = record.conn.execute(
-        f"SELECT {_CHUNK} FROM seal_chunk WHERE kind = ? AND segment = ? ORDER BY first",
-        (kind, segment),
-    )
-    for row in rows:
-        yield StoredChunk(*row)
+def chunk_before(record: Record, kind: Rows, first: int) -> StoredChunk | None:
+    """The chunk before the one that begins with this row, in its segment."""
+    row = record.conn.execute(
+        f"SELECT {_CHUNK} FROM seal_chunk WHERE kind = ? AND first < ? AND segment = "
+        "(SELECT segment FROM seal_chunk WHERE kind = ? AND first = ?) "
+        "ORDER BY first DESC LIMIT 1",
+        (kind, first, kind, first),
+    ).fetchone()
+    return StoredChunk(*row) if row else None
 
 
 def last_chunk(record: Record, kind: Rows) -> StoredChunk | None:
@@ -202,13 +203,19 @@ def slips(record: Record, kind: Rows) -> list[Slip]:
     return [Slip(*row) for row in rows]
 
 
+def held(record: Record, holder: str) -> list[int]:
+    """The rows that are kept for somebody, such as a case."""
+    rows = record.conn.execute("SELECT event FROM hold WHERE holder = ? ORDER BY 1", (holder,))
+    return [int(row[0]) for row in rows]
+
+
 def first_row_after(record: Record, kind: Rows, number: int) -> int:
     """0 where there is none."""
     return int(record.number(f"SELECT id FROM {kind} WHERE id > ? ORDER BY id LIMIT 1", (number,)))
 
 
 def policies_between(record: Record, kind: Rows, low: int, high: int) -> list[tuple[str, str]]:
-    """Which policies ruled these rows: snapshot version, and digest of its text where it is known."""
+    """Which policies ruled these rows: snapshot version, and digest of the text if it is known."""
     rows = record.conn.execute(
         f"SELECT DISTINCT state.policy, coalesce((SELECT in_force.policy FROM in_force WHERE "
         "snapshot = state.policy ORDER BY at LIMIT 1), '') FROM state WHERE state.id IN "

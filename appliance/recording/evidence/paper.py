@@ -52,10 +52,10 @@ def paper(rows: Sequence[bytes], story: Story) -> bytes:
     _title(pdf, story, read)
     _heading(pdf, "Which device, and how sure that is")
     _devices(pdf, read, story.zone)
-    _heading(pdf, "What was refused, and how often")
-    _names(pdf, read)
     _heading(pdf, "Why it was refused")
     _reasons(pdf, read, story)
+    _heading(pdf, "What was refused, and how often")
+    _names(pdf, read)
     _heading(pdf, "What this can't show")
     _text(pdf, LIMITS)
     _heading(pdf, "How to check this")
@@ -80,8 +80,17 @@ CHECK: Final = (
 )
 
 
+class _Paper(FPDF):
+    """With a number on each page: they get parted."""
+
+    def footer(self) -> None:
+        self.set_y(-12)
+        self.set_font(FONT, "", 7)
+        self.cell(0, 4, f"{self.title} · page {self.page_no()} of {{nb}}", align="R")
+
+
 def _document(story: Story) -> FPDF:
-    pdf = FPDF(format="A4")
+    pdf = _Paper(format="A4")
     made = datetime.datetime.fromtimestamp(story.made_ms // 1000, datetime.UTC)
     pdf.set_creation_date(made)
     pdf.set_title(_cut(story.title))
@@ -172,7 +181,7 @@ def _entries(pdf: FPDF, rows: Sequence[dict[str, Any]], zone: str) -> None:
         for row in rows[:MOST_ROWS]
     ]
     heads = "When", "Times", "Name", "Period", "Device", "Entry"
-    _table(pdf, heads, cells, (19, 8, 44, 13, 18, 22))
+    _table(pdf, heads, cells, (27, 8, 42, 12, 17, 20))
     if len(rows) > MOST_ROWS:
         _text(pdf, f"And {len(rows) - MOST_ROWS:,} more entries: rows.csv has them all.")
 
@@ -201,6 +210,7 @@ def _table(
         return
     with pdf.table(
         headings_style=GREY,
+        borders_layout="HORIZONTAL_LINES",
         col_widths=tuple(widths),
         line_height=3.8,
         padding=0.8,

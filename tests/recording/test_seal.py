@@ -231,7 +231,7 @@ def forgetful(tmp_path: Path) -> Iterator[Box]:
         box.refuse("www.instagram.com", device="zoes-phone", address="10.20.3.9")
         box.seal()
         if day == 0:
-            box.change("INSERT INTO hold VALUES ('case 1', 13)")
+            box.change("INSERT INTO hold (holder, event) VALUES ('case 1', 13)")
         box.tomorrow()
     box.wait(3 * 3600, steps=12)
     yield box

@@ -35,7 +35,7 @@ def evidence(
     device: Annotated[
         str, typer.Option("--device", metavar="NAME", help="A device, or an address.")
     ] = "",
-    case: Annotated[str, typer.Option("--case", metavar="ID", help="What a case keeps.")] = "",
+    case: Annotated[int, typer.Option("--case", metavar="ID", help="Its number.")] = 0,
     since: Annotated[
         str | None,
         typer.Option("--from", "--since", metavar="WHEN", help="Such as 2026-11-24T08:00."),
@@ -53,8 +53,8 @@ def evidence(
         wanted = Wanted(
             device=device,
             case=case,
-            since_ms=moment(since, clock, "--from") * 1000 if since else None,
-            until_ms=moment(until, clock, "--to") * 1000 if until else None,
+            since_ms=moment(since, clock, now, "--from") * 1000 if since else None,
+            until_ms=moment(until, clock, now, "--to") * 1000 if until else None,
         )
         made = gather(record, Keyring(folder), wanted, now)
     with faults_as(EvidenceError, file):  # for whoever asked for it alone: it is about a child

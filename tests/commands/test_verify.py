@@ -196,7 +196,7 @@ def test_the_same_rows_at_the_same_moment_make_the_same_bytes(box: Box) -> None:
 def test_a_case_is_what_it_holds(box: Box, tmp_path: Path) -> None:
     folder = box.copy(tmp_path / "copy")
     conn = sqlite3.connect(folder / FILE)
-    conn.execute("INSERT INTO hold (holder, event) VALUES ('7', 2), ('7', 13)")
+    conn.execute("INSERT INTO hold (holder, event) VALUES ('case 7', 2), ('case 7', 13)")
     conn.commit()
     conn.close()
     path = tmp_path / "case.zip"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.config import Recording
-from appliance.event import Asker, Means, State, asked_mark, asker_mark, ruling_of, time_mark
+from appliance.event import Asker, Means, State, asker_mark, ruling_of, time_mark
 from appliance.policy.model import Action, Who
 from appliance.policy.verdict import DecidedBy, Verdict
 from appliance.recording import proof
@@ -20,6 +20,7 @@ from appliance.recording.findings import Findings
 from appliance.recording.keyring import Keyring
 from appliance.recording.recorder import EVENTS, Recorder
 from appliance.store.database import FILE, Record
+from tests.recording.noting import asked_mark, labels
 
 TUESDAY_9_00 = 1_795_510_800  # 24 November 2026
 DAY = 86_400
@@ -60,13 +61,10 @@ class Box:
         )
         for name in names:
             self.now += 1
-            labels = b"".join(
-                bytes([len(label)]) + label.encode() for label in (*name.split("."), "")
-            )
             self.channel.notes += [
                 time_mark(int(self.now * 1000)),
                 asker_mark(asker),
-                asked_mark(labels, 1, ruling_of(verdict)),
+                asked_mark(labels(name), 1, ruling_of(verdict)),
             ]
 
     def wait(self, seconds: float, steps: int = 1) -> None:

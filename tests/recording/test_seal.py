@@ -417,7 +417,7 @@ def test_no_byte_of_the_file_changes_a_meaning_unnoticed(
             is_good = False
         try:
             is_same = meanings(folder) == before
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):  # a complaint that quotes the damage
             is_same = False
         assert is_same or not is_good
 

@@ -20,6 +20,7 @@ from appliance.recording.evidence.sheet import moment
 from appliance.recording.keyring import Keyring
 from appliance.recording.policies import USUAL_ZONE
 from appliance.store import policies, seals
+from appliance.store.cases import holder_of
 from appliance.store.database import Record, told
 from appliance.store.rows import Reader, Row
 from appliance.store.search import Wish, oldest
@@ -32,7 +33,7 @@ class Wanted:
     """Whose evidence: a device's or a case's."""
 
     device: str = ""
-    case: str = ""
+    case: int = 0
     since_ms: int | None = None
     until_ms: int | None = None  # not included
 
@@ -114,7 +115,9 @@ def _rows(record: Record, wanted: Wanted) -> Iterable[Row]:
         return oldest(record, wish)
     reader = Reader(record)
     held = (
-        row for number in seals.held(record, wanted.case) for row in reader.rows(number, number)
+        row
+        for number in seals.held(record, holder_of(wanted.case))
+        for row in reader.rows(number, number)
     )
     return (
         row

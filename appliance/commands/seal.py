@@ -15,7 +15,7 @@ from appliance.keys import fingerprint
 from appliance.recording.keyring import Keyring
 from appliance.store import seals
 from appliance.store.database import FILE, Record, told
-from appliance.store.writer import Rows
+from appliance.store.sealed import Sealed
 
 ANSWER_IS_NO = 1
 
@@ -77,16 +77,16 @@ def anchor(
     """
     wanted = _day(day) if day else None
     with Record.look(folder / FILE) as record, told(record.path):
-        found = [one for one in seals.segments(record, Rows.REFUSED) if one.anchor]
-    if wanted:
-        found = [one for one in found if one.day == wanted]
+        days = [one for kind in Sealed for one in seals.segments(record, kind) if one.anchor]
+    newest = wanted or max((one.day for one in days), default=0)
+    found = [one for one in days if one.day == newest]
     if not found:
         raise UsageError(
             f"there is no anchor of {day}: a day has one when it is over and something was refused"
             if day
             else "there is no anchor yet: the first one is made when the first day is over"
         )
-    print("\n".join(one.anchor for one in (found if wanted else found[-1:])), end="")
+    print("\n".join(one.anchor for one in found), end="")
 
 
 def _day(text: str) -> int:

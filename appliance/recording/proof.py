@@ -24,12 +24,12 @@ from appliance.recording.seal import (
     root_of,
     tag_of,
 )
-from appliance.recording.sealer import KIND, bytes_of, salts_of
+from appliance.recording.sealed import each
+from appliance.recording.sealer import salts_of
 from appliance.store import seals
 from appliance.store.database import Record, told
-from appliance.store.rows import Reader
+from appliance.store.sealed import Sealed, event_of, last_final
 from appliance.store.seals import Segment, StoredChunk
-from appliance.store.writer import final
 
 LOWEST: Final = -(1 << 63)  # that a row's number can be
 MOST_SWAPPED: Final = 64  # rows that are compared with each other
@@ -49,7 +49,10 @@ def verify(
     with told(record.path):
         record.conn.execute("BEGIN")
         try:
-            return _Verifying(record, trusted, progress).all(kept)
+            findings = Findings()
+            for kind in Sealed:
+                _Verifying(record, kind, trusted, findings, progress).all(kept)
+            return findings
         finally:
             record.conn.execute("ROLLBACK")
 
@@ -80,25 +83,34 @@ class _Altered:
 
 
 class _Verifying:
-    def __init__(self, record: Record, trusted: Trust, progress: Progress) -> None:
+    """One kind of rows."""
+
+    def __init__(
+        self,
+        record: Record,
+        kind: Sealed,
+        trusted: Trust,
+        findings: Findings,
+        progress: Progress,
+    ) -> None:
         self.record = record
+        self.kind = kind
         self.trusted = trusted
+        self.findings = findings
         self.progress = progress
-        self.findings = Findings()
         self.series = record.series
-        self.reader = Reader(record, KIND)
         self.slips: list[_Forgotten] = []
         self.altered: list[_Altered] = []
         self.end = LOWEST - 1  # of what was looked at
         self.head = NOTHING
-        self.total = int(record.number(f"SELECT max(id) - min(id) + 1 FROM {KIND}"))
+        self.total = int(record.number(f"SELECT max(id) - min(id) + 1 FROM {kind}"))
 
-    def all(self, kept: Sequence[Signed]) -> Findings:
+    def all(self, kept: Sequence[Signed]) -> None:
         self._read_slips()
         before = NOTHING.hex()
-        self.chunks = seals.chunks(self.record, KIND)
+        self.chunks = seals.chunks(self.record, self.kind)
         self.next = next(self.chunks, None)
-        segments = seals.segments(self.record, KIND)
+        segments = seals.segments(self.record, self.kind)
         for place, segment in enumerate(segments, start=1):
             self._trust(segment.key, f"the seal of {_day(segment)}")
             if segment.number != place:
@@ -111,10 +123,11 @@ class _Verifying:
             self.findings.add(What.SEAL, f"the seal over {self._rows(self.next)} is of no day")
         self._rest()
         self._swaps()
-        self._policies(segments)
+        if self.kind is Sealed.REFUSED:
+            self._policies(segments)
         for one in kept:
-            self._compare(one, segments)
-        return self.findings
+            if one.anchor.kind == self.kind:
+                self._compare(one, segments)
 
     def _trust(self, key: str, whose: str) -> bool:
         self.findings.signed_by(key)
@@ -129,12 +142,12 @@ class _Verifying:
     # Slips, anchors, chunks
 
     def _read_slips(self) -> None:
-        for slip in seals.slips(self.record, KIND):
+        for slip in seals.slips(self.record, self.kind):
             place = f"what is said of forgetting rows {slip.low:,} to {slip.high:,}"
             try:
                 says = json.loads(slip.text)
                 fits = (says["low"], says["high"]) == (slip.low, slip.high)
-                fits &= (says["kind"], says["series"]) == (str(KIND), self.series)
+                fits &= (says["kind"], says["series"]) == (str(self.kind), self.series)
                 is_good = fits and is_signed(
                     slip.text.encode(), bytes.fromhex(slip.signature), slip.key
                 )
@@ -162,7 +175,7 @@ class _Verifying:
             return None
         anchor = signed.anchor
         says = anchor.kind, anchor.series, anchor.number, anchor.day.toordinal()
-        if not is_good or says != (str(KIND), self.series, segment.number, segment.day):
+        if not is_good or says != (str(self.kind), self.series, segment.number, segment.day):
             self.findings.add(What.SEAL, f"{place} was altered")
         elif anchor.before != before:
             self.findings.add(What.SEAL, f"{place} does not follow the one before it")
@@ -177,7 +190,7 @@ class _Verifying:
             return
         if not stored and anchor.rows:
             self._inserted(anchor.first - 1)
-            for number, _ in self.reader.each(anchor.first, anchor.last):
+            for number, _ in each(self.record, self.kind, anchor.first, anchor.last):
                 self._insert(number)
             self._gone(anchor.first, anchor.last)
             self.end, self.head = anchor.last, bytes.fromhex(anchor.head)
@@ -199,7 +212,7 @@ class _Verifying:
         while self.next and (anchor is None or self.next.first <= anchor.last):
             stored, self.next = self.next, next(self.chunks, None)
             chunk = Chunk(
-                kind=str(KIND),
+                kind=str(self.kind),
                 series=self.series,
                 segment=segment.number,
                 first=stored.first,
@@ -223,9 +236,7 @@ class _Verifying:
 
     def _chunk(self, stored: StoredChunk) -> None:
         self._inserted(stored.first - 1)
-        rows = {
-            number: bytes_of(row) for number, row in self.reader.each(stored.first, stored.last)
-        }
+        rows = dict(each(self.record, self.kind, stored.first, stored.last))
         self.end = max(self.end, stored.last)
         self.progress(self.findings.rows, self.total)
         try:
@@ -327,17 +338,17 @@ class _Verifying:
     def _inserted(self, until: int) -> None:
         """Rows that lie before a chunk and in none."""
         if until > self.end:
-            for number, _ in self.reader.each(self.end + 1, until):
+            for number, _ in each(self.record, self.kind, self.end + 1, until):
                 self._insert(number)
             self.end = until
 
     def _rest(self) -> None:
         """Rows behind the last chunk: not sealed yet."""
-        self.findings.unsealed = int(
-            self.record.number(f"SELECT count(*) FROM {KIND} WHERE id > ?", (self.end,))
+        self.findings.unsealed += int(
+            self.record.number(f"SELECT count(*) FROM {self.kind} WHERE id > ?", (self.end,))
         )
-        until = final(self.record, KIND)
-        if until < self.end:
+        until = last_final(self.record, self.kind)
+        if self.kind is Sealed.REFUSED and until < self.end:
             self.findings.add(
                 What.SEAL,
                 f"rows up to {self.end:,} are sealed, and {until:,} is said to be the last",
@@ -406,7 +417,7 @@ class _Verifying:
         self.findings.add(What.INSERTED, f"row {event} was inserted: nobody sealed it", event)
 
     def _event(self, number: int) -> str:
-        return f"{self.series}-{KIND[0]}{number}"
+        return event_of(self.series, self.kind, number)
 
     def _rows(self, stored: StoredChunk) -> str:
         return f"rows {self._event(stored.first)} to {self._event(stored.last)}"

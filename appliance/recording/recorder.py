@@ -30,6 +30,7 @@ from appliance.store import retention, rollups
 from appliance.store.attachments import Keeper
 from appliance.store.caseretention import forget_cases
 from appliance.store.database import FILE, Record, set_aside
+from appliance.store.sealed import Sealed
 from appliance.store.writer import (
     FILE_MARK,
     Rows,
@@ -300,8 +301,11 @@ class Recorder:
         else:
             self.report.well(Matter.SEAL)
 
-    def _farewell(self, low: int, high: int, staying: Sequence[int]) -> None:
-        self.sealer.forgetting(self._open_record, low, high, staying, int(self.clock() * 1000))
+    def _farewell(self, table: str, low: int, high: int, staying: Sequence[int]) -> None:
+        """Within a transaction, before these are forgotten."""
+        if table in set(Sealed):
+            now_ms = int(self.clock() * 1000)
+            self.sealer.forgetting(self._open_record, Sealed(table), low, high, staying, now_ms)
 
     def _forget(self) -> float | None:
         """One step of forgetting; nearly at once again where there is more."""
@@ -314,14 +318,13 @@ class Recorder:
         ):
             before = retention.cutoff(record, table, now_ms, days)
             is_behind |= before < now_ms - days * retention.DAY_MS
-            told = (self._farewell,) if table is Rows.REFUSED else ()
-            if not retention.forget_rows(record, table, before, now_ms, *told).is_done:
+            if not retention.forget_rows(record, table, before, now_ms, self._farewell).is_done:
                 return LOOK_SECONDS
             retention.forget_sums(record, table, before, self.policies.today(before / 1000))
         before = now_ms - self.settings.audit_days * retention.DAY_MS
-        retention.forget_audit(record, before, self.policies.today(before / 1000))
+        retention.forget_audit(record, before, self.policies.today(before / 1000), self._farewell)
         days = self.settings.case_days
-        is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days)
+        is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days, self._farewell)
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
 

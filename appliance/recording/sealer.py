@@ -29,20 +29,17 @@ from appliance.recording.seal import (
     leaf_of,
     prune,
     root_of,
-    row_bytes,
     salt_of,
     tag_of,
     text_of,
 )
+from appliance.recording.sealed import each
 from appliance.store import seals
 from appliance.store.database import Record
-from appliance.store.rows import Reader, Row
+from appliance.store.sealed import Sealed, last_final
 from appliance.store.seals import Segment, Slip, StoredChunk
-from appliance.store.writer import Rows, final
 
-KIND: Final = Rows.REFUSED
 MOST_CHUNKS: Final = 16  # of one transaction: 0.3 s on x86, a second on a Pi
-UNREADABLE: Final = b"unreadable"  # stands for a row that somebody broke before it was sealed
 
 
 class Sealer:
@@ -53,77 +50,78 @@ class Sealer:
         self._key: Ed25519PrivateKey | None = None
         self._stamp: tuple[int, int] | None = None
 
-    def waiting(self, record: Record) -> int:
+    def waiting(self, record: Record, kind: Sealed = Sealed.REFUSED) -> int:
         """Rows that are final and not sealed yet."""
-        first = seals.first_row_after(record, KIND, sealed_until(record)[0])
-        return max(final(record, KIND) - first + 1, 0) if first else 0
+        first = seals.first_row_after(record, kind, sealed_until(record, kind)[0])
+        return max(last_final(record, kind) - first + 1, 0) if first else 0
 
     def is_due(self, record: Record, today: int) -> bool:
-        segment = seals.last_segment(record, KIND)
-        is_over = segment is not None and not segment.anchor and segment.day != today
-        return is_over or self.waiting(record) > 0
+        return any(self._is_due(record, kind, today) for kind in Sealed)
 
     def join(self, record: Record, today: int, *, at_least: int = 1) -> None:
         """Seal what is final: rows of a day (date.toordinal) of the school's. SigningKeyError where
         there is no key to do it with."""
         before = self._key
         key = self._present_key(today)
-        segment = seals.last_segment(record, KIND)
-        is_open = segment is not None and not segment.anchor
-        if segment and is_open and (segment.day != today or segment.key != public_key(key)):
-            knows = before is not None and public_key(before) == segment.key
-            knows = before is not None and public_key(before) == segment.key
-            self._close(record, segment, before if before and knows else key)
-            is_open = False
-        if self.waiting(record) < at_least:
-            return
-        sealed, head = sealed_until(record)
-        low = seals.first_row_after(record, KIND, sealed)
-        high = min(final(record, KIND), low + MOST_CHUNKS * CHUNK_ROWS - 1)
-        if segment is None or not is_open:
-            number = segment.number + 1 if segment else 1
-            segment = Segment(number, today, public_key(key))
-            seals.add_segment(record, KIND, segment)
-        for rows in _together(Reader(record, KIND).each(low, high)):
-            head = _seal(record, rows, segment, head, key)
+        for kind in Sealed:
+            self._join(record, kind, today, at_least, key, before)
 
     def forgetting(
-        self, record: Record, low: int, high: int, staying: Sequence[int], now_ms: int
+        self,
+        record: Record,
+        kind: Sealed,
+        low: int,
+        high: int,
+        staying: Sequence[int],
+        now_ms: int,
     ) -> None:
         """Before rows from `low` to `high` are forgotten, all but those that stay."""
         stays = set(staying)
-        for chunk in seals.chunks(record, KIND, low, high):
-            _leave(record, chunk, low, high, stays)
+        for chunk in seals.chunks(record, kind, low, high):
+            _leave(record, kind, chunk, low, high, stays)
         try:
             key = self._present_key(datetime.date.fromtimestamp(now_ms / 1000).toordinal())
         except SigningKeyError:
             return  # it is told of elsewhere, and what has to be forgotten is
         series = record.series
-        seals.add_slip(record, KIND, _slip(key, series, low, high, _ranges(staying), now_ms))
-        for number in seals.forgotten_segments(record, KIND):
-            _, _, first, last = seals.chunks_of(record, KIND, number)
-            seals.join_slips(record, KIND, _slip(key, series, first, last, [], now_ms))
-            seals.drop_chunks(record, KIND, number)
+        slip = _slip(key, kind, series, low, high, _ranges(staying), now_ms)
+        seals.add_slip(record, kind, slip)
+        for number in seals.forgotten_segments(record, kind):
+            _, _, first, last = seals.chunks_of(record, kind, number)
+            seals.join_slips(record, kind, _slip(key, kind, series, first, last, [], now_ms))
+            seals.drop_chunks(record, kind, number)
 
-    def _close(self, record: Record, segment: Segment, key: Ed25519PrivateKey) -> None:
-        """Write the anchor of a day that is over."""
-        count, rows, first, last = seals.chunks_of(record, KIND, segment.number)
-        policies = seals.policies_between(record, KIND, first, last)
-        anchor = Anchor(
-            kind=str(KIND),
-            series=record.series,
-            number=segment.number,
-            day=datetime.date.fromordinal(segment.day),
-            rows=rows,
-            first=first,
-            last=last,
-            chunks=count,
-            head=sealed_until(record)[1].hex(),
-            before=_digest_before(record, segment.number),
-            policies=tuple(" ".join(one).strip() for one in policies),
-            key=public_key(key),
-        )
-        seals.set_anchor(record, KIND, segment.number, anchors.sign(anchor, key).text)
+    def _is_due(self, record: Record, kind: Sealed, today: int) -> bool:
+        segment = seals.last_segment(record, kind)
+        is_over = segment is not None and not segment.anchor and segment.day != today
+        return is_over or self.waiting(record, kind) > 0
+
+    def _join(
+        self,
+        record: Record,
+        kind: Sealed,
+        today: int,
+        at_least: int,
+        key: Ed25519PrivateKey,
+        before: Ed25519PrivateKey | None,
+    ) -> None:
+        segment = seals.last_segment(record, kind)
+        is_open = segment is not None and not segment.anchor
+        if segment and is_open and (segment.day != today or segment.key != public_key(key)):
+            knows = before is not None and public_key(before) == segment.key
+            _close(record, kind, segment, before if before and knows else key)
+            is_open = False
+        if self.waiting(record, kind) < at_least:
+            return
+        sealed, head = sealed_until(record, kind)
+        low = seals.first_row_after(record, kind, sealed)
+        high = min(last_final(record, kind), low + MOST_CHUNKS * CHUNK_ROWS - 1)
+        if segment is None or not is_open:
+            number = segment.number + 1 if segment else 1
+            segment = Segment(number, today, public_key(key))
+            seals.add_segment(record, kind, segment)
+        for rows in _together(each(record, kind, low, high)):
+            head = _seal(record, kind, rows, segment, head, key)
 
     def _present_key(self, today: int) -> Ed25519PrivateKey:
         """The key in use; read again when somebody has put another one in its place."""
@@ -140,22 +138,44 @@ class Sealer:
         return self._key
 
 
-def sealed_until(record: Record) -> tuple[int, bytes]:
+def sealed_until(record: Record, kind: Sealed) -> tuple[int, bytes]:
     """The last row that is sealed, and the head that the next chunk is joined to."""
-    segment = seals.last_segment(record, KIND)
+    segment = seals.last_segment(record, kind)
     if segment and not segment.anchor:
-        chunk = seals.last_chunk(record, KIND)
+        chunk = seals.last_chunk(record, kind)
         if chunk and chunk.segment == segment.number:
             return chunk.last, chunk.head
-        segment = seals.segment(record, KIND, segment.number - 1)
+        segment = seals.segment(record, kind, segment.number - 1)
     if segment is None:
         return 0, NOTHING
     anchor = _anchor(segment)
     return anchor.last, bytes.fromhex(anchor.head)
 
 
-def _digest_before(record: Record, number: int) -> str:
-    before = seals.segment(record, KIND, number - 1)
+def _close(record: Record, kind: Sealed, segment: Segment, key: Ed25519PrivateKey) -> None:
+    """Write the anchor of a day that is over."""
+    count, rows, first, last = seals.chunks_of(record, kind, segment.number)
+    is_ruled = kind is Sealed.REFUSED
+    policies = seals.policies_between(record, kind, first, last) if is_ruled else []
+    anchor = Anchor(
+        kind=str(kind),
+        series=record.series,
+        number=segment.number,
+        day=datetime.date.fromordinal(segment.day),
+        rows=rows,
+        first=first,
+        last=last,
+        chunks=count,
+        head=sealed_until(record, kind)[1].hex(),
+        before=_digest_before(record, kind, segment.number),
+        policies=tuple(" ".join(one).strip() for one in policies),
+        key=public_key(key),
+    )
+    seals.set_anchor(record, kind, segment.number, anchors.sign(anchor, key).text)
+
+
+def _digest_before(record: Record, kind: Sealed, number: int) -> str:
+    before = seals.segment(record, kind, number - 1)
     return _anchor(before).digest if before else NOTHING.hex()
 
 
@@ -163,28 +183,21 @@ def _anchor(segment: Segment) -> Anchor:
     return next(anchors.read(segment.anchor)).anchor
 
 
-def _together(rows: Iterator[tuple[int, Row | None]]) -> Iterator[list[tuple[int, bytes]]]:
+def _together(rows: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
     """Rows in chunks; each one's numbers follow each other without a gap."""
     chunk: list[tuple[int, bytes]] = []
-    for number, row in rows:
+    for number, data in rows:
         if chunk and (len(chunk) == CHUNK_ROWS or number != chunk[-1][0] + 1):
             yield chunk
             chunk = []
-        chunk.append((number, bytes_of(row)))
+        chunk.append((number, data))
     if chunk:
         yield chunk
 
 
-def bytes_of(row: Row | None) -> bytes:
-    """A row's bytes; those of a row that somebody broke are none of any row."""
-    try:
-        return row_bytes(row) if row else UNREADABLE
-    except (TypeError, ValueError):
-        return UNREADABLE
-
-
 def _seal(
     record: Record,
+    kind: Sealed,
     rows: Sequence[tuple[int, bytes]],
     segment: Segment,
     before: bytes,
@@ -196,7 +209,7 @@ def _seal(
     tags = b"".join(map(tag_of, leaves))
     first, _ = rows[0]
     chunk = Chunk(
-        kind=str(KIND),
+        kind=str(kind),
         series=record.series,
         segment=segment.number,
         first=first,
@@ -216,20 +229,22 @@ def _seal(
         secret=secret,
         tags=tags,
     )
-    seals.add_chunk(record, KIND, stored)
+    seals.add_chunk(record, kind, stored)
     return chunk.head
 
 
-def _leave(record: Record, chunk: StoredChunk, low: int, high: int, staying: set[int]) -> None:
+def _leave(
+    record: Record, kind: Sealed, chunk: StoredChunk, low: int, high: int, staying: set[int]
+) -> None:
     """Keep of a chunk what the rows that stay need, and nothing of the others."""
     if not chunk.secret and not chunk.left:
         return
     if low <= chunk.first and chunk.last <= high:
         if not any(number in staying for number in range(chunk.first, chunk.last + 1)):
-            seals.set_left(record, KIND, chunk.first, "")
+            seals.set_left(record, kind, chunk.first, "")
             return
-    rows = Reader(record, KIND).each(chunk.first, chunk.last)
-    data = {number - chunk.first: bytes_of(row) for number, row in rows}
+    rows = each(record, kind, chunk.first, chunk.last)
+    data = {number - chunk.first: row for number, row in rows}
     salts = salts_of(chunk)
     leaves = {place: leaf_of(data.get(place, b""), salt) for place, salt in salts.items()}
     kept = [
@@ -244,7 +259,7 @@ def _leave(record: Record, chunk: StoredChunk, low: int, high: int, staying: set
     _, pruned = prune(chunk.count, leaves, old, kept)
     tags = {place: tag_of(leaves[place]) for place in kept}
     excerpt = Excerpt({place: salts[place] for place in kept}, tags, pruned)
-    seals.set_left(record, KIND, chunk.first, excerpt.text if kept else "")
+    seals.set_left(record, kind, chunk.first, excerpt.text if kept else "")
 
 
 def salts_of(chunk: StoredChunk) -> dict[int, bytes]:
@@ -255,13 +270,19 @@ def salts_of(chunk: StoredChunk) -> dict[int, bytes]:
 
 
 def _slip(
-    key: Ed25519PrivateKey, series: str, low: int, high: int, kept: list[list[int]], now_ms: int
+    key: Ed25519PrivateKey,
+    kind: Sealed,
+    series: str,
+    low: int,
+    high: int,
+    kept: list[list[int]],
+    now_ms: int,
 ) -> Slip:
     text = text_of(
         {
             "v": 1,
             "what": "forgotten",
-            "kind": str(KIND),
+            "kind": str(kind),
             "series": series,
             "at": now_ms,
             "low": low,

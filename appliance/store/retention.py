@@ -7,12 +7,12 @@ of our reach, and so is what a card's own controller keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from appliance.store import audit
 from appliance.store.database import Record
+from appliance.store.farewell import Farewell, delete, nobody
 from appliance.store.interned import HOUR_MS
 from appliance.store.places import PER_BLOCK, kind, place
 from appliance.store.places import placed as placed_of
@@ -21,8 +21,6 @@ from appliance.store.writer import Rows, final, last, mark, set_marks
 DAY_MS: Final = 86_400_000
 AT_ONCE: Final = 20_000  # rows of one transaction: nobody waits long, and the log stays short
 VACUUM_PAGES: Final = 2_000  # given back at once
-
-Farewell = Callable[[int, int, Sequence[int]], None]  # first and last row, and those that stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def forget_rows(
     table: Rows,
     before_ms: int,
     now_ms: int,
-    farewell: Farewell = lambda low, high, staying: None,
+    farewell: Farewell = nobody,
 ) -> Forgotten:
     """Forget rows that are final and ended before this moment: some of them, the oldest first.
     Just before they go, `farewell` is told which."""
@@ -101,12 +99,12 @@ def forget_sums(record: Record, table: Rows, before_ms: int, day: int) -> None:
         set_marks(record, {f"{table} cutoff": before_ms})
 
 
-def forget_audit(record: Record, before_ms: int, day: int) -> None:
+def forget_audit(record: Record, before_ms: int, day: int, farewell: Farewell = nobody) -> None:
     """Forget what was done, and policies that no row can name any more; the one in force stays."""
     hour = before_ms // HOUR_MS
     with record.transaction():
         execute = record.conn.execute
-        audit.forget(record, before_ms)
+        audit.forget(record, before_ms, farewell)
         execute("DELETE FROM forgotten WHERE at < ?", (before_ms,))
         execute("DELETE FROM lost WHERE hour < ?", (hour,))
         execute("DELETE FROM facet_hour WHERE hour < ?", (hour,))
@@ -179,17 +177,14 @@ def _delete(
 ) -> int:
     """Rows of a time that nobody trusts, or that has not come yet, go with their neighbours."""
     held = "AND id NOT IN (SELECT event FROM hold) " if table is Rows.REFUSED else ""
-    going = (
-        f"FROM {table} WHERE id BETWEEN ? AND ? {held}AND (first + span < ? OR first > ? "
-        "OR state IN (SELECT id FROM state WHERE trusted = 0))"
+    count = delete(
+        record,
+        table,
+        f"id BETWEEN ? AND ? {held}AND (first + span < ? OR first > ? "
+        "OR state IN (SELECT id FROM state WHERE trusted = 0))",
+        (*between, before_ms, now_ms + DAY_MS),
+        farewell,
     )
-    parameters = (*between, before_ms, now_ms + DAY_MS)
-    staying = record.conn.execute(
-        f"SELECT id FROM {table} WHERE id BETWEEN ? AND ? AND id NOT IN (SELECT id {going})",
-        (*between, *parameters),
-    )
-    farewell(*between, [int(row[0]) for row in staying])
-    count = record.conn.execute(f"DELETE {going}", parameters).rowcount
     left = int(record.number(f"SELECT min(id) FROM {table}")) or between[1] + 1
     record.conn.execute(f"DELETE FROM {table}_span WHERE last_id < ?", (left,))
     # numbers are not used again, even when no row is left

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appliance.store.database import Record
-from appliance.store.writer import Rows
+from appliance.store.sealed import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ _SEGMENT = "number, day, key, anchor"
 _CHUNK = "segment, first, count, root, tags_digest, head, signature, secret, tags, leftover"
 
 
-def segments(record: Record, kind: Rows) -> list[Segment]:
+def segments(record: Record, kind: Sealed) -> list[Segment]:
     """The oldest first."""
     rows = record.conn.execute(
         f"SELECT {_SEGMENT} FROM seal_segment WHERE kind = ? ORDER BY number", (kind,)
@@ -63,35 +63,37 @@ def segments(record: Record, kind: Rows) -> list[Segment]:
     return [Segment(*row) for row in rows]
 
 
-def segment(record: Record, kind: Rows, number: int) -> Segment | None:
+def segment(record: Record, kind: Sealed, number: int) -> Segment | None:
     row = record.conn.execute(
         f"SELECT {_SEGMENT} FROM seal_segment WHERE kind = ? AND number = ?", (kind, number)
     ).fetchone()
     return Segment(*row) if row else None
 
 
-def last_segment(record: Record, kind: Rows) -> Segment | None:
+def last_segment(record: Record, kind: Sealed) -> Segment | None:
     row = record.conn.execute(
         f"SELECT {_SEGMENT} FROM seal_segment WHERE kind = ? ORDER BY number DESC LIMIT 1", (kind,)
     ).fetchone()
     return Segment(*row) if row else None
 
 
-def add_segment(record: Record, kind: Rows, segment: Segment) -> None:
+def add_segment(record: Record, kind: Sealed, segment: Segment) -> None:
     record.conn.execute(
         f"INSERT INTO seal_segment (kind, {_SEGMENT}) VALUES (?, ?, ?, ?, ?)",
         (kind, segment.number, segment.day, segment.key, segment.anchor),
     )
 
 
-def set_anchor(record: Record, kind: Rows, number: int, anchor: str) -> None:
+def set_anchor(record: Record, kind: Sealed, number: int, anchor: str) -> None:
     """A segment is closed."""
     record.conn.execute(
         "UPDATE seal_segment SET anchor = ? WHERE kind = ? AND number = ?", (anchor, kind, number)
     )
 
 
-def chunks(record: Record, kind: Rows, low: int = 0, high: int = 1 << 62) -> Iterator[StoredChunk]:
+def chunks(
+    record: Record, kind: Sealed, low: int = 0, high: int = 1 << 62
+) -> Iterator[StoredChunk]:
     """Those with rows from `low` to `high`, both included; the oldest first."""
     rows = record.conn.execute(
         f"SELECT {_CHUNK} FROM seal_chunk WHERE kind = ? AND first <= ? AND first >= "
@@ -103,7 +105,7 @@ def chunks(record: Record, kind: Rows, low: int = 0, high: int = 1 << 62) -> Ite
         yield StoredChunk(*row)
 
 
-def chunk_before(record: Record, kind: Rows, first: int) -> StoredChunk | None:
+def chunk_before(record: Record, kind: Sealed, first: int) -> StoredChunk | None:
     """The chunk before the one that begins with this row, in its segment."""
     row = record.conn.execute(
         f"SELECT {_CHUNK} FROM seal_chunk WHERE kind = ? AND first < ? AND segment = "
@@ -114,14 +116,14 @@ def chunk_before(record: Record, kind: Rows, first: int) -> StoredChunk | None:
     return StoredChunk(*row) if row else None
 
 
-def last_chunk(record: Record, kind: Rows) -> StoredChunk | None:
+def last_chunk(record: Record, kind: Sealed) -> StoredChunk | None:
     row = record.conn.execute(
         f"SELECT {_CHUNK} FROM seal_chunk WHERE kind = ? ORDER BY first DESC LIMIT 1", (kind,)
     ).fetchone()
     return StoredChunk(*row) if row else None
 
 
-def chunks_of(record: Record, kind: Rows, segment: int) -> tuple[int, int, int, int]:
+def chunks_of(record: Record, kind: Sealed, segment: int) -> tuple[int, int, int, int]:
     """How many chunks a segment has, how many rows, the first and the last."""
     found = record.conn.execute(
         "SELECT count(*), coalesce(sum(count), 0), coalesce(min(first), 0), "
@@ -131,7 +133,7 @@ def chunks_of(record: Record, kind: Rows, segment: int) -> tuple[int, int, int, 
     return tuple(map(int, found))  # type: ignore[return-value]
 
 
-def add_chunk(record: Record, kind: Rows, chunk: StoredChunk) -> None:
+def add_chunk(record: Record, kind: Sealed, chunk: StoredChunk) -> None:
     record.conn.execute(
         f"INSERT INTO seal_chunk (kind, {_CHUNK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -141,7 +143,7 @@ def add_chunk(record: Record, kind: Rows, chunk: StoredChunk) -> None:
     )
 
 
-def set_left(record: Record, kind: Rows, first: int, left: str) -> None:
+def set_left(record: Record, kind: Sealed, first: int, left: str) -> None:
     """Rows of this chunk are forgotten: so is what could tell what they were."""
     record.conn.execute(
         "UPDATE seal_chunk SET secret = x'', tags = x'', leftover = ? WHERE kind = ? AND first = ?",
@@ -149,12 +151,12 @@ def set_left(record: Record, kind: Rows, first: int, left: str) -> None:
     )
 
 
-def drop_chunks(record: Record, kind: Rows, segment: int) -> None:
+def drop_chunks(record: Record, kind: Sealed, segment: int) -> None:
     """Nothing is left of a segment's rows: its anchor says all there is to say."""
     record.conn.execute("DELETE FROM seal_chunk WHERE kind = ? AND segment = ?", (kind, segment))
 
 
-def forgotten_segments(record: Record, kind: Rows) -> list[int]:
+def forgotten_segments(record: Record, kind: Sealed) -> list[int]:
     """Closed ones of which no row is left, and whose chunks are still there."""
     rows = record.conn.execute(
         "SELECT number FROM seal_segment WHERE kind = ? AND anchor <> '' AND number IN "
@@ -179,14 +181,14 @@ def documents(record: Record) -> Iterator[tuple[str, bytes]]:
         yield str(digest), bytes(content)
 
 
-def add_slip(record: Record, kind: Rows, slip: Slip) -> None:
+def add_slip(record: Record, kind: Sealed, slip: Slip) -> None:
     record.conn.execute(
         "INSERT INTO seal_slip (kind, low, high, text, key, signature) VALUES (?, ?, ?, ?, ?, ?)",
         (kind, slip.low, slip.high, slip.text, slip.key, slip.signature),
     )
 
 
-def join_slips(record: Record, kind: Rows, slip: Slip) -> None:
+def join_slips(record: Record, kind: Sealed, slip: Slip) -> None:
     """One slip in place of those that speak of rows within its range only."""
     record.conn.execute(
         "DELETE FROM seal_slip WHERE kind = ? AND low >= ? AND high <= ?",
@@ -195,7 +197,7 @@ def join_slips(record: Record, kind: Rows, slip: Slip) -> None:
     add_slip(record, kind, slip)
 
 
-def slips(record: Record, kind: Rows) -> list[Slip]:
+def slips(record: Record, kind: Sealed) -> list[Slip]:
     """In the order in which they were written."""
     rows = record.conn.execute(
         "SELECT low, high, text, key, signature FROM seal_slip WHERE kind = ? ORDER BY id", (kind,)
@@ -209,12 +211,12 @@ def held(record: Record, holder: str) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def first_row_after(record: Record, kind: Rows, number: int) -> int:
+def first_row_after(record: Record, kind: Sealed, number: int) -> int:
     """0 where there is none."""
     return int(record.number(f"SELECT id FROM {kind} WHERE id > ? ORDER BY id LIMIT 1", (number,)))
 
 
-def policies_between(record: Record, kind: Rows, low: int, high: int) -> list[tuple[str, str]]:
+def policies_between(record: Record, kind: Sealed, low: int, high: int) -> list[tuple[str, str]]:
     """Which policies ruled these rows: snapshot version, and digest of the text if it is known."""
     rows = record.conn.execute(
         f"SELECT DISTINCT state.policy, coalesce((SELECT in_force.policy FROM in_force WHERE "

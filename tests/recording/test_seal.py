@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ from appliance.recording import anchor
 from appliance.recording.findings import Findings, What
 from appliance.recording.keyring import Keyring, followers
 from appliance.recording.seal import prune, root_of
-from appliance.store.database import FILE
+from appliance.recording.sealer import Sealer
+from appliance.store.database import FILE, Record
+from appliance.store.farewell import delete
+from appliance.store.sealed import Sealed
 from tests.recording.sealed import Box, verify
 
 NAMES = [f"www{number}.tiktok.com" for number in range(12)]
@@ -287,6 +290,66 @@ def test_rows_that_somebody_deletes_are_not_forgotten(box: Box) -> None:
     box.change("DELETE FROM refused WHERE id <= 13")
     box.change("UPDATE seal_chunk SET secret = x'', tags = x'' WHERE first <= 13")
     assert first(verify(box.folder)) == (What.MISSING, "r1")
+
+
+# What people did
+
+
+@pytest.fixture
+def handled(box: Box) -> Box:
+    """A case that Ms Clark wrote two notes in, on a day that is over."""
+    for number in (1, 2, 3):
+        box.change(
+            "INSERT INTO case_entry (case_id, at, who, what, text, facts) "
+            "VALUES (?, 0, 'ms-clark', 'noted', ?, '{}')",
+            (1 + number // 3, f"Note {number}"),
+        )
+        box.change(
+            "INSERT INTO audit (at, who, what, subject, before, after) "
+            "VALUES (0, 'ms-clark', 'noted', 'case 1', '{}', '{}')"
+        )
+    box.tomorrow()
+    return box
+
+
+def test_what_people_did_is_sealed(handled: Box) -> None:
+    found = verify(handled.folder)
+    assert (found.faults, found.rows) == ([], 38 + 3 + 3)
+    kinds = handled.ask("SELECT kind FROM seal_segment WHERE anchor <> '' GROUP BY kind")
+    assert kinds == [("audit",), ("case_entry",), ("refused",)]
+
+
+@pytest.mark.parametrize("column", ["case_id", "at", "who", "what", "text", "facts"])
+def test_each_word_of_a_case_is_sealed(handled: Box, column: str) -> None:
+    handled.change(f"UPDATE case_entry SET {column} = 77 WHERE id = 2")
+    fault = verify(handled.folder).faults[0]
+    assert (fault.what, fault.event.partition("-")[2]) == (What.ALTERED, "c2")
+
+
+@pytest.mark.parametrize("column", ["at", "who", "what", "subject", "before", "after"])
+def test_each_word_of_the_audit_is_sealed(handled: Box, column: str) -> None:
+    handled.change(f"UPDATE audit SET {column} = 77 WHERE id = 2")
+    fault = verify(handled.folder).faults[0]
+    assert (fault.what, fault.event.partition("-")[2]) == (What.ALTERED, "u2")
+
+
+@pytest.mark.parametrize("table, letter", [("case_entry", "c"), ("audit", "u")])
+def test_nobody_takes_back_what_was_done(handled: Box, table: str, letter: str) -> None:
+    handled.change(f"DELETE FROM {table} WHERE id = 3")
+    fault = verify(handled.folder).faults[0]
+    assert (fault.what, fault.event.partition("-")[2]) == (What.MISSING, f"{letter}3")
+
+
+def test_a_case_that_is_forgotten_leaves_the_others_verifiable(handled: Box) -> None:
+    sealer = Sealer(handled.folder)
+    with Record.open(handled.folder / FILE) as record, record.transaction():
+
+        def farewell(table: str, low: int, high: int, staying: Sequence[int]) -> None:
+            sealer.forgetting(record, Sealed(table), low, high, staying, 0)
+
+        delete(record, "case_entry", "case_id = 1", (), farewell)
+    found = verify(handled.folder)
+    assert (found.faults, found.forgotten, found.rows) == ([], 2, 38 + 1 + 3)
 
 
 # Keys

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from appliance.errors import EvidenceError
 from appliance.keys import is_signed
@@ -18,12 +18,14 @@ from appliance.recording import anchor as anchors
 from appliance.recording.anchor import Signed
 from appliance.recording.findings import Findings, What
 from appliance.recording.seal import NOTHING, Chunk, Excerpt, leaf_of, prune, tag_of, text_of
-from appliance.recording.sealer import KIND, bytes_of, salts_of
+from appliance.recording.sealed import each
+from appliance.recording.sealer import salts_of
 from appliance.store import seals
 from appliance.store.database import Record
-from appliance.store.rows import Reader
+from appliance.store.sealed import Sealed
 from appliance.store.seals import Segment, StoredChunk
 
+KIND: Final = Sealed.REFUSED
 Trust = Callable[[str, str], bool]  # a key, and whose it is
 
 
@@ -111,10 +113,8 @@ def _described(stored: StoredChunk, excerpt: Excerpt | None) -> dict[str, Any]:
 def _excerpt(record: Record, stored: StoredChunk, wanted: set[int], proof: Proof) -> Excerpt | None:
     if not any(number in wanted for number in range(stored.first, stored.last + 1)):
         return None
-    rows = {
-        number - stored.first: bytes_of(row)
-        for number, row in Reader(record, KIND).each(stored.first, stored.last)
-    }
+    found = each(record, KIND, stored.first, stored.last)
+    rows = {number - stored.first: data for number, data in found}
     salts = salts_of(stored)
     leaves = {place: leaf_of(rows.get(place, b""), salt) for place, salt in salts.items()}
     kept = [place for place in salts if stored.first + place in wanted and place in rows]

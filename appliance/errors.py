@@ -17,6 +17,7 @@ ApplianceError                one sentence for the person at the console; never 
 │   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
 ├── CaseError                 a case can't be changed so: it stays as it is
 ├── BackupError               nothing was backed up or restored: what is there stays as it is
+├── SealError                 what seals the record was altered: record on, unsealed, and say so
 ├── EvidenceError             this is no evidence that can be looked at: nothing is said about it
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
@@ -118,6 +119,10 @@ class CaseError(ApplianceError):
 
 class BackupError(ApplianceError):
     """A backup could not be made or used; what is there stays as it is."""
+
+
+class SealError(ApplianceError):
+    """What seals the record makes no sense, so that nothing can be joined to it."""
 
 
 class EvidenceError(ApplianceError):

@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from appliance.config import Recording
-from appliance.errors import BrokenStoreError, NewerStoreError, SigningKeyError, StoreError
+from appliance.errors import (
+    BrokenStoreError,
+    NewerStoreError,
+    SealError,
+    SigningKeyError,
+    StoreError,
+)
 from appliance.event import Event
 from appliance.recording.batch import Batch
 from appliance.recording.intake import Intake
@@ -296,16 +302,20 @@ class Recorder:
         try:
             today = self.policies.today(self.clock())
             self.sealer.join(self._open_record, today, at_least=at_least)
-        except SigningKeyError as fault:
+        except (SealError, SigningKeyError) as fault:
             self.report.ill(Matter.SEAL, f"what is refused is stored, but not sealed: {fault}")
         else:
             self.report.well(Matter.SEAL)
 
     def _farewell(self, table: str, low: int, high: int, staying: Sequence[int]) -> None:
         """Within a transaction, before these are forgotten."""
-        if table in set(Sealed):
-            now_ms = int(self.clock() * 1000)
+        if table not in set(Sealed):
+            return
+        now_ms = int(self.clock() * 1000)
+        try:
             self.sealer.forgetting(self._open_record, Sealed(table), low, high, staying, now_ms)
+        except (SealError, SigningKeyError) as fault:  # what has to be forgotten is, all the same
+            self.report.ill(Matter.SEAL, f"something was forgotten, and can't be proven: {fault}")
 
     def _forget(self) -> float | None:
         """One step of forgetting; nearly at once again where there is more."""

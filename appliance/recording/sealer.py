@@ -14,7 +14,6 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.errors import SigningKeyError
 from appliance.keys import public_key
 from appliance.recording import anchor as anchors
 from appliance.recording.anchor import Anchor
@@ -56,15 +55,19 @@ class Sealer:
         return max(last_final(record, kind) - first + 1, 0) if first else 0
 
     def is_due(self, record: Record, today: int) -> bool:
-        return any(self._is_due(record, kind, today) for kind in Sealed)
+        try:
+            return any(self._is_due(record, kind, today) for kind in Sealed)
+        except (ValueError, TypeError):
+            return True  # joining says why it can't be done
 
     def join(self, record: Record, today: int, *, at_least: int = 1) -> None:
         """Seal what is final: rows of a day (date.toordinal) of the school's. SigningKeyError where
-        there is no key to do it with."""
+        there is no key to do it with, SealError where there is nothing to join it to."""
         before = self._key
         key = self._present_key(today)
-        for kind in Sealed:
-            self._join(record, kind, today, at_least, key, before)
+        with seals.apart(record):
+            for kind in Sealed:
+                self._join(record, kind, today, at_least, key, before)
 
     def forgetting(
         self,
@@ -76,20 +79,17 @@ class Sealer:
         now_ms: int,
     ) -> None:
         """Before rows from `low` to `high` are forgotten, all but those that stay."""
-        stays = set(staying)
-        for chunk in seals.chunks(record, kind, low, high):
-            _leave(record, kind, chunk, low, high, stays)
-        try:
-            key = self._present_key(datetime.date.fromtimestamp(now_ms / 1000).toordinal())
-        except SigningKeyError:
-            return  # it is told of elsewhere, and what has to be forgotten is
-        series = record.series
-        slip = _slip(key, kind, series, low, high, _ranges(staying), now_ms)
-        seals.add_slip(record, kind, slip)
-        for number in seals.forgotten_segments(record, kind):
-            _, _, first, last = seals.chunks_of(record, kind, number)
-            seals.join_slips(record, kind, _slip(key, kind, series, first, last, [], now_ms))
-            seals.drop_chunks(record, kind, number)
+        key = self._present_key(datetime.date.fromtimestamp(now_ms / 1000).toordinal())
+        series, stays = record.series, set(staying)
+        with seals.apart(record):
+            for chunk in seals.chunks(record, kind, low, high):
+                _leave(record, kind, chunk, low, high, stays)
+            slip = _slip(key, kind, series, low, high, _ranges(staying), now_ms)
+            seals.add_slip(record, kind, slip)
+            for number in seals.forgotten_segments(record, kind):
+                _, _, first, last = seals.chunks_of(record, kind, number)
+                seals.join_slips(record, kind, _slip(key, kind, series, first, last, [], now_ms))
+                seals.drop_chunks(record, kind, number)
 
     def _is_due(self, record: Record, kind: Sealed, today: int) -> bool:
         segment = seals.last_segment(record, kind)
@@ -180,7 +180,8 @@ def _digest_before(record: Record, kind: Sealed, number: int) -> str:
 
 
 def _anchor(segment: Segment) -> Anchor:
-    return next(anchors.read(segment.anchor)).anchor
+    (signed,) = anchors.read(segment.anchor)
+    return signed.anchor
 
 
 def _together(rows: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:

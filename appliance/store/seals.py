@@ -3,9 +3,13 @@ that say what was forgotten."""
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from appliance.errors import SealError
 from appliance.store.database import Record
 from appliance.store.sealed import Sealed
 
@@ -51,6 +55,30 @@ class Slip:
     signature: str
 
 
+@contextlib.contextmanager
+def apart(record: Record) -> Iterator[None]:
+    """Within a transaction: all of it or nothing, whatever becomes of the rest. SealError where the
+    seals that are there were altered."""
+    execute = record.conn.execute
+    execute("SAVEPOINT seal")
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError, sqlite3.IntegrityError) as fault:
+        execute("ROLLBACK TO seal")
+        raise SealError("the seals of the record were altered: see bellgate verify") from fault
+    finally:
+        if record.conn.in_transaction:  # a disk that is full ends it
+            execute("RELEASE seal")
+
+
+def _stored(row: tuple[Any, ...]) -> StoredChunk:
+    """ValueError where somebody put other things in the place of these."""
+    if [type(cell) for cell in row] != _TYPES:
+        raise ValueError("a chunk with columns that are none of ours")
+    return StoredChunk(*row)
+
+
+_TYPES = [*[int] * 3, *[bytes] * 6, str]
 _SEGMENT = "number, day, key, anchor"
 _CHUNK = "segment, first, count, root, tags_digest, head, signature, secret, tags, leftover"
 
@@ -102,7 +130,7 @@ def chunks(
         (kind, high, kind, low, low),
     )
     for row in rows:
-        yield StoredChunk(*row)
+        yield _stored(row)
 
 
 def chunk_before(record: Record, kind: Sealed, first: int) -> StoredChunk | None:
@@ -113,14 +141,14 @@ def chunk_before(record: Record, kind: Sealed, first: int) -> StoredChunk | None
         "ORDER BY first DESC LIMIT 1",
         (kind, first, kind, first),
     ).fetchone()
-    return StoredChunk(*row) if row else None
+    return _stored(row) if row else None
 
 
 def last_chunk(record: Record, kind: Sealed) -> StoredChunk | None:
     row = record.conn.execute(
         f"SELECT {_CHUNK} FROM seal_chunk WHERE kind = ? ORDER BY first DESC LIMIT 1", (kind,)
     ).fetchone()
-    return StoredChunk(*row) if row else None
+    return _stored(row) if row else None
 
 
 def chunks_of(record: Record, kind: Sealed, segment: int) -> tuple[int, int, int, int]:

@@ -21,7 +21,7 @@ from appliance.recording.sealer import Sealer
 from appliance.store.database import FILE, Record
 from appliance.store.farewell import delete
 from appliance.store.sealed import Sealed
-from tests.recording.sealed import Box, verify
+from tests.recording.sealed import TUESDAY_9_00, Box, verify
 
 NAMES = [f"www{number}.tiktok.com" for number in range(12)]
 
@@ -306,8 +306,10 @@ def handled(box: Box) -> Box:
         )
         box.change(
             "INSERT INTO audit (at, who, what, subject, before, after) "
-            "VALUES (0, 'ms-clark', 'noted', 'case 1', '{}', '{}')"
+            "VALUES (?, 'ms-clark', 'noted', 'case 1', '{}', '{}')",
+            (TUESDAY_9_00 * 1000,),
         )
+    box.seal()
     box.tomorrow()
     return box
 
@@ -388,6 +390,26 @@ def test_without_its_key_recording_goes_on_and_says_so(box: Box) -> None:
     box.seal()
     assert any("not sealed" in problem for problem in box.recorder.report.problems.values())
     assert box.ask("SELECT count(*) FROM refused") == [(39,)]
+
+
+@pytest.mark.parametrize("change", [
+    "UPDATE seal_segment SET anchor = 'garbage' WHERE kind = 'refused' AND number = 2",
+    "UPDATE seal_segment SET number = number + 9 WHERE kind = 'refused' AND number = 3",
+    "UPDATE seal_chunk SET first = 'garbage' WHERE kind = 'refused' AND id = 1",
+    "UPDATE seal_chunk SET first = 40 WHERE kind = 'refused' AND id = 1",
+    "UPDATE seal_chunk SET count = 'garbage' WHERE kind = 'refused' AND id = 3",
+    "UPDATE seal_chunk SET head = 'garbage' WHERE kind = 'refused' AND id = 3",
+    "DELETE FROM seal_chunk WHERE kind = 'refused' AND id = 3",
+    "DELETE FROM seal_segment",
+])  # fmt: skip
+def test_recording_goes_on_whatever_becomes_of_the_seal(box: Box, change: str) -> None:
+    assert box.change(change)
+    box.refuse("www.snapchat.com")
+    box.seal()
+    box.tomorrow()
+    assert box.ask("SELECT count(*) FROM refused") == [(39,)]
+    found = verify(box.folder)
+    assert not found.is_good or "garbage" not in change
 
 
 # Whatever somebody does

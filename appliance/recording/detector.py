@@ -36,7 +36,7 @@ from appliance.store.writer import Rows, last, mark, set_marks
 
 WRITE_SECONDS: Final = 20.0  # what is no more than noise can wait so long
 SAVE_SECONDS: Final = 1800.0
-KNOW_SECONDS: Final = 2.0
+KNOW_SECONDS: Final = 2.0  # between two looks at what is in force
 AGAIN_SECONDS: Final = 5.0  # to look at refusals again, after a crash
 AGAIN_DAYS: Final = 7
 AGAIN_ROWS: Final = 200_000
@@ -164,8 +164,7 @@ class Detector:
     def _end(self) -> None:
         if self.casework and self._record:
             now = int(self.clock())
-            # whoever is stopped has time to think of the last half minute, too
-            self._waiting += map(_finding, self.casework.settle(now))
+            self._waiting += map(_finding, self.casework.settle(now))  # nothing older comes now
             self._write(at_once=True)
             with self._record.transaction():
                 findings.link(self._record, now * 1000)
@@ -263,7 +262,8 @@ class Detector:
         newest = last(record, Rows.REFUSED)
         if newest <= since:
             return
-        self._unsure = {one.device for one in find_cases(record, statuses=[Status.OPEN])}
+        found = find_cases(record, statuses=[Status.OPEN], limit=AGAIN_ROWS)
+        self._unsure = {one.device for one in found}
         self._is_again = True
         try:
             self._look_again(casework, max(since, newest - AGAIN_ROWS) + 1, newest)

@@ -38,7 +38,7 @@ class Patience:
     end: float = 1.5  # for a program to end by itself when it is told to
     first: float = 0.5  # before the second restart in a row; the first one is at once
     longest: float = 30
-    forgive: float = 60  # a program that lived so long starts afresh
+    forgive: float = 10  # a program that lived so long starts afresh: one second of ten is cheap
     hold: float = 1  # its sockets are held for so long while it is dead
 
     def before_restart(self, deaths: int) -> float:

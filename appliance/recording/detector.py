@@ -36,12 +36,15 @@ from appliance.store.writer import Rows, last, mark, set_marks
 
 WRITE_SECONDS: Final = 20.0  # what is no more than noise can wait so long
 SAVE_SECONDS: Final = 1800.0
-KNOW_SECONDS: Final = 2.0
-AGAIN_SECONDS: Final = 5.0  # to look at refusals again, after a crash
+KNOW_SECONDS: Final = 2.0  # between two looks at what is in force
+# To look at refusals again after a crash: while it lasts nothing is stored, and a recorder that
+# dies once more before it has caught up must not fall behind for ever. A busy half hour's rows.
+AGAIN_ROWS: Final = 40_000
+AGAIN_SECONDS: Final = 2.0
 AGAIN_DAYS: Final = 7
-AGAIN_ROWS: Final = 200_000
 LATE_ONES: Final = 300  # in a row: then it is the clock that was set back
 MOST_WAITING: Final = 20_000  # findings and signs, while the disk refuses
+MOST_CASES: Final = 100_000
 TOLD_LATE: Final = 1_000
 log = logging.getLogger(__name__)
 
@@ -164,8 +167,7 @@ class Detector:
     def _end(self) -> None:
         if self.casework and self._record:
             now = int(self.clock())
-            # whoever is stopped has time to think of the last half minute, too
-            self._waiting += map(_finding, self.casework.settle(now))
+            self._waiting += map(_finding, self.casework.settle(now))  # nothing older comes now
             self._write(at_once=True)
             with self._record.transaction():
                 findings.link(self._record, now * 1000)
@@ -263,7 +265,8 @@ class Detector:
         newest = last(record, Rows.REFUSED)
         if newest <= since:
             return
-        self._unsure = {one.device for one in find_cases(record, statuses=[Status.OPEN])}
+        found = find_cases(record, statuses=[Status.OPEN], limit=MOST_CASES)
+        self._unsure = {one.device for one in found}
         self._is_again = True
         try:
             self._look_again(casework, max(since, newest - AGAIN_ROWS) + 1, newest)

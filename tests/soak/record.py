@@ -9,6 +9,7 @@ be there once, and nothing may be there twice.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -25,7 +26,10 @@ from typing import Final
 
 from appliance.processes import running
 from appliance.recording import health
+from appliance.recording.channel import SUFFIX
+from appliance.recording.recorder import EVENTS
 from appliance.store.database import FILE, Record
+from appliance.store.writer import file_offsets
 from tests.soak.client import Asked, Client, Seen
 from tests.soak.history import History
 from tests.soak.questions import Kind, Question, make, write_edition
@@ -38,7 +42,8 @@ OFTEN: Final = 40  # refused names that are asked over and over: runs
 KILL_SECONDS: Final = 10.0
 UNSURE_SECONDS: Final = 0.2  # before a resolver's death
 NEAR_SECONDS: Final = 3.0  # around the recorder's
-STORED_SECONDS: Final = 90.0  # for the recorder to catch up, on a busy machine
+STORED_SECONDS: Final = 180.0  # for the recorder to come back and catch up, on a busy machine
+QUIET_SECONDS: Final = 2.0
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Account:
     sure: Counter[str] = field(default_factory=Counter)  # … heard, and no death was near
     stored: Counter[str] = field(default_factory=Counter)
     rows: int = 0
+    lost: int = 0  # refused ones of which the record says that there was no room for them
     took: array[float] = field(default_factory=lambda: array("d"))
     took_near: array[float] = field(default_factory=lambda: array("d"))  # a death of the recorder
     complaints: list[str] = field(default_factory=list)
@@ -87,7 +93,8 @@ class Account:
             f"{len(seen.lost):,} lost ({self.lost_elsewhere} of them not by a death); "
             f"killed: {deaths}\n"
             f"refused: {asked:,} asked, {self.sure.total():,} surely answered, {stored:,} on "
-            f"record in {self.rows:,} rows; {self.missing} missing, {self.doubled} doubled\n"
+            f"record in {self.rows:,} rows, {self.lost:,} without room; {self.missing} missing, "
+            f"{self.doubled} doubled\n"
             f"p50 {_part(self.took, 0.5):.2f} ms, p99 {_part(self.took, 0.99):.2f} ms; within "
             f"{NEAR_SECONDS:g} s of the recorder's deaths p50 {_part(self.took_near, 0.5):.2f} ms, "
             f"p99 {_part(self.took_near, 0.99):.2f} ms; the sender itself was up to "
@@ -206,15 +213,22 @@ def soak(
 
 
 def _wait_until_stored(folder: Path) -> None:
-    """Until nothing has come into the record for a while."""
-    end = time.monotonic() + STORED_SECONDS
-    before, same = -1, 0
-    while same < 3 and time.monotonic() < end:
-        time.sleep(1.5)
-        with Record.look(folder / FILE) as record:
-            now = int(record.number("SELECT sum(count) FROM refused"))
-        same = same + 1 if now == before else 0
-        before = now
+    """Until nothing waits in any resolver's file, for a while: one may be about to write."""
+    end, quiet_since = time.monotonic() + STORED_SECONDS, time.monotonic()
+    while time.monotonic() < min(end, quiet_since + QUIET_SECONDS):
+        time.sleep(0.2)
+        if _waiting_bytes(folder):
+            quiet_since = time.monotonic()
+
+
+def _waiting_bytes(folder: Path) -> int:
+    with Record.look(folder / FILE) as record:
+        stored = file_offsets(record)
+    waiting = 0
+    for path in (folder / EVENTS).glob(f"*/*{SUFFIX}"):
+        with contextlib.suppress(FileNotFoundError):  # stored, and deleted meanwhile
+            waiting += path.stat().st_size - stored.get(f"{path.parent.name}/{path.name}", 0)
+    return waiting
 
 
 def _problems(folder: Path) -> Iterator[str]:
@@ -227,6 +241,7 @@ def _problems(folder: Path) -> Iterator[str]:
 
 def _count(folder: Path, account: Account) -> None:
     with Record.look(folder / FILE) as record:
+        account.lost = int(record.number("SELECT sum(refused) FROM lost"))
         for spelled, count, rows in record.conn.execute(
             "SELECT spelled, sum(count), count(*) FROM refused JOIN name ON name.id = name "
             "GROUP BY name"

@@ -239,7 +239,8 @@ def _started(folder: Path, port: int, words: list[str]) -> Box:
     """Start it, and return when it says that it answers."""
     with (folder / "said.txt").open("w", encoding="utf-8") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "appliance", "run", *words],
+            # resolvers alone: what they note is read here, where a recorder would delete it
+            [sys.executable, "-m", "appliance", "run", "--only", "dns", *words],
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,

@@ -93,7 +93,7 @@ def soak(
     words = ("--policy", policy, "--list", listed, "--workers", "2")
     with Outside() as outside:
         upstream = f"127.0.0.1:{outside.port}"
-        with Trial(folder / "box", *words, upstream=upstream) as box:
+        with Trial(folder / "box", "--only", "dns", *words, upstream=upstream) as box:
             port = int(box.place.rpartition(":")[2])
             with Client(port, questions(Random(seed)), History()) as warming:
                 warming.run(2.0, FIRST_NAMES)

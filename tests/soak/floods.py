@@ -201,7 +201,7 @@ def box(folder: Path, workers: int = 2) -> Iterator[int]:
     words = ("--policy", policy, "--list", listed, "--workers", str(workers))
     with Outside() as outside:
         upstream = f"127.0.0.1:{outside.port}"
-        with Trial(folder / "box", *words, upstream=upstream) as trial:
+        with Trial(folder / "box", "--only", "dns", *words, upstream=upstream) as trial:
             yield int(trial.place.rpartition(":")[2])
 
 

@@ -59,7 +59,9 @@ def _is_flat(folder: Path, seconds: float) -> bool:
     with (
         _running([folder / "authority", outside]),
         Trial(
-            box, "--policy", policy, "--workers", str(WORKERS), upstream=f"{LOOPBACK}:{outside}"
+            box,
+            *("--only", "dns", "--policy", policy, "--workers", str(WORKERS)),
+            upstream=f"{LOOPBACK}:{outside}",
         ) as trial,
         _recorder(box) as recorded,
     ):

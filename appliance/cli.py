@@ -26,13 +26,15 @@ COMMANDS = {  # each is a module of appliance.commands with an `app`
     "check": "Say whether all is well with this box, and what to do where it is not.",
     "detect": "Attempts to get round the filter: noise told from what is meant.",
     "explain": "Say what the answer to a name is, and why.",
-    "export": "Write what was refused, and numbers of reports, for other programs.",
+    "export": "Write what was refused, evidence of it, and numbers of reports, for others.",
     "lists": "Public lists: refresh them, show what they add and over-block, parse one.",
     "policy": "Ready policies, and yours checked, shown and compared.",
     "publish": "Put a policy in force.",
     "restore": "Put a backup in place of what is there.",
     "run": "Run everything in the foreground.",
+    "seal": "The key that the record is sealed with, and the anchors of its days.",
     "status": "Say what runs, what is recorded, and what is wrong.",
+    "verify": "Say whether the record, or evidence of it, is still what was sealed.",
 }
 
 

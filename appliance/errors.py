@@ -6,6 +6,7 @@ ApplianceError                one sentence for the person at the console; never 
 │   ├── PolicyError           … a school's policy
 │   ├── CatalogueError        … a file of blocklists/
 │   └── ConfigError           … the box's own settings, appliance.toml
+├── SigningKeyError           a key can't be made or read: nothing is signed with it
 ├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
 ├── SnapshotError             a snapshot is broken: stay with the one in use, say why
@@ -16,6 +17,8 @@ ApplianceError                one sentence for the person at the console; never 
 │   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
 ├── CaseError                 a case can't be changed so: it stays as it is
 ├── BackupError               nothing was backed up or restored: what is there stays as it is
+├── SealError                 what seals the record was altered: record on, unsealed, and say so
+├── EvidenceError             this is no evidence that can be looked at: nothing is said about it
 ├── PublishError              nothing was published: resolvers go on with the last good snapshot
 ├── RunError                  nothing answers: it is stopped again, and the sentence says why
 └── UsageError                the command's words don't go together: say what would do
@@ -74,6 +77,10 @@ class ConfigError(DocumentError):
     """The box's own settings are refused whole: what runs goes on as it is."""
 
 
+class SigningKeyError(ApplianceError):
+    """A key can't be made or read; nothing is signed with it."""
+
+
 class EditionError(ApplianceError):
     """A newer catalogue can't be believed or used: the one in use stays."""
 
@@ -112,6 +119,14 @@ class CaseError(ApplianceError):
 
 class BackupError(ApplianceError):
     """A backup could not be made or used; what is there stays as it is."""
+
+
+class SealError(ApplianceError):
+    """What seals the record makes no sense, so that nothing can be joined to it."""
+
+
+class EvidenceError(ApplianceError):
+    """Evidence can't be made of this, or this is no evidence that can be checked."""
 
 
 class PublishError(ApplianceError):

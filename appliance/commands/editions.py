@@ -18,11 +18,11 @@ from appliance.errors import (
     SnapshotError,
     UsageError,
 )
+from appliance.keys import fingerprint, make_key, public_key, read_key, read_public_key
 from appliance.lists import catalogue, edition
 from appliance.lists.audit import audit
 from appliance.lists.changes import changes
 from appliance.lists.edition import Edition
-from appliance.lists.keys import fingerprint, make_key, public_key, read_key, read_public_key
 from appliance.lists.library import Library
 from appliance.lists.signers import Signers
 from appliance.policy import document

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.disk import faults_as
 from appliance.errors import EditionError
+from appliance.keys import fingerprint, is_signed, public_key
 from appliance.lists import catalogue
-from appliance.lists.keys import fingerprint, is_signed, public_key
 
 FORMAT = 1
 MANIFEST = "manifest.json"

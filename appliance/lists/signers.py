@@ -8,7 +8,7 @@ import tomli_w
 
 from appliance.disk import faults_as, replace_file
 from appliance.errors import CatalogueError, EditionError
-from appliance.lists.keys import PUBLIC_KEY_HELP, read_public_key
+from appliance.keys import PUBLIC_KEY_HELP, read_public_key
 from appliance.tables import Document
 
 SIGNERS = "signers.toml"

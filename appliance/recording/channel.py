@@ -9,6 +9,7 @@ question wait for its record.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -82,6 +83,8 @@ class Channel:
             if is_new:
                 self._begin()
             written = os.write(self._file, data)
+            if is_new and written == len(data):
+                self._show()
             if written < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as fault:
@@ -96,11 +99,14 @@ class Channel:
         self._finish()
         self._number += 1
         self._path = self.folder / f"{self._start}-{self._number:08d}{SUFFIX}"
-        # under another name until it is locked: without a lock it would pass for finished
         begun = self.folder / BEGUN
         self._file = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.rename(begun, self._path)
+
+    def _show(self) -> None:
+        """Let the recorder see a new file: not before it is locked, or it would pass for finished;
+        not before something is in it, or what it tells could be read and yet be taken back."""
+        os.rename(self.folder / BEGUN, self._path)
 
     def _finish(self) -> None:
         if self._file >= 0:
@@ -111,15 +117,21 @@ class Channel:
         """Part of a batch may be in the file, and somebody may have read it: that part counts. The
         rest is lost, and what comes next goes into another file."""
         kept = whole_of(marks[: max(written, 0)])
-        is_useless = not self._length and not kept
-        if written >= 0 and not is_useless:
+        if not self._length:  # a new file, which nobody has seen
+            kept = kept if kept and self._is_shown() else 0
+            written = kept or -1
+        if written >= 0:
             self.lost_allowed = self.lost_refused = 0  # the file tells of them
         _, refused, allowed = refusals_of(marks[kept:])
         self.lost_allowed += allowed
         self.lost_refused += refused
-        if self._file >= 0 and is_useless:
-            self._path.unlink(missing_ok=True)
         self._finish()
+
+    def _is_shown(self) -> bool:
+        with contextlib.suppress(OSError):
+            self._show()
+            return True
+        return False
 
     def _taken(self) -> int:
         """Bytes that wait for the recorder. Files other than ours are as long as they get."""

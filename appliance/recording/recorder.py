@@ -17,17 +17,26 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from appliance.config import Recording
-from appliance.errors import BrokenStoreError, NewerStoreError, StoreError
+from appliance.errors import (
+    BrokenStoreError,
+    NewerStoreError,
+    SealError,
+    SigningKeyError,
+    StoreError,
+)
 from appliance.event import Event
 from appliance.recording.batch import Batch
 from appliance.recording.intake import Intake
 from appliance.recording.policies import Policies
 from appliance.recording.report import Matter, Report
+from appliance.recording.seal import CHUNK_ROWS
+from appliance.recording.sealer import Sealer
 from appliance.recording.tail import Tail
 from appliance.store import retention, rollups
 from appliance.store.attachments import Keeper
 from appliance.store.caseretention import forget_cases
 from appliance.store.database import FILE, Record, set_aside
+from appliance.store.sealed import Sealed
 from appliance.store.writer import (
     FILE_MARK,
     Rows,
@@ -43,6 +52,7 @@ LINGER_SECONDS: Final = 0.6  # less than whoever ends us waits
 FULL_BYTES: Final = 4 << 20  # that wait: then they are stored at once
 POLICY_SECONDS: Final = 1.0
 SETTLE_SECONDS: Final = 60.0
+SEAL_SECONDS: Final = 60.0
 # A sum that grows costs the card a page each time, so they are written seldom; reports count what
 # is not summed up yet from rows.
 FOLD_SECONDS: Final = 600.0
@@ -104,11 +114,13 @@ class Recorder:
         self.tail = Tail(folder / EVENTS, {})
         self.policies = Policies(folder)
         self.report = Report(folder, clock)
+        self.sealer = Sealer(folder)
         self.record: Record | None = None
         self._jobs = (
             Job(self._look_at_policy, POLICY_SECONDS, monotonic()),
             Job(self.store_new, float(settings.commit_seconds), monotonic()),
             Job(self._settle, SETTLE_SECONDS, monotonic() + SETTLE_SECONDS),
+            Job(self._seal_rest, SEAL_SECONDS, monotonic() + SEAL_SECONDS),
             Job(self._fold, FOLD_SECONDS, monotonic() + FOLD_SECONDS),
             Job(self._forget, FORGET_SECONDS, monotonic() + SETTLE_SECONDS),
             Job(self._check, CHECK_AGAIN_SECONDS, monotonic() + CHECK_AGAIN_SECONDS),
@@ -150,6 +162,7 @@ class Recorder:
         """Store what is there, and leave the record as one file."""
         if self.record:
             self._try(self.store_new)
+            self._try(self._seal_rest)
             self._try(self._count_wear)
             if self.observer:
                 self._try(self.observer.end)
@@ -243,6 +256,7 @@ class Recorder:
             intake.begin()
             batch.read(files)
             intake.write()
+            self._seal(at_least=CHUNK_ROWS)
             set_marks(record, {FILE_MARK + file.name: file.marks.place for file in batch.read_from})
             gone = self.tail.gone()
             drop_files(record, gone)
@@ -275,6 +289,34 @@ class Recorder:
         with record.transaction():
             add_wear(record, self.policies.today(self.clock()), *self.report.wear())
 
+    def _seal_rest(self) -> None:
+        """What has become final since, and the end of a day."""
+        record = self._open_record
+        if self.sealer.is_due(record, self.policies.today(self.clock())):
+            with record.transaction():
+                self._seal(at_least=1)
+
+    def _seal(self, *, at_least: int) -> None:
+        """Within a transaction. Chunks that are full are sealed at once, the rest once a minute:
+        each one costs the card a page."""
+        try:
+            today = self.policies.today(self.clock())
+            self.sealer.join(self._open_record, today, at_least=at_least)
+        except (SealError, SigningKeyError) as fault:
+            self.report.ill(Matter.SEAL, f"what is refused is stored, but not sealed: {fault}")
+        else:
+            self.report.well(Matter.SEAL)
+
+    def _farewell(self, table: str, low: int, high: int, staying: Sequence[int]) -> None:
+        """Within a transaction, before these are forgotten."""
+        if table not in set(Sealed):
+            return
+        now_ms = int(self.clock() * 1000)
+        try:
+            self.sealer.forgetting(self._open_record, Sealed(table), low, high, staying, now_ms)
+        except (SealError, SigningKeyError) as fault:  # what has to be forgotten is, all the same
+            self.report.ill(Matter.SEAL, f"something was forgotten, and can't be proven: {fault}")
+
     def _forget(self) -> float | None:
         """One step of forgetting; nearly at once again where there is more."""
         record, now = self._open_record, self.clock()
@@ -286,13 +328,13 @@ class Recorder:
         ):
             before = retention.cutoff(record, table, now_ms, days)
             is_behind |= before < now_ms - days * retention.DAY_MS
-            if not retention.forget_rows(record, table, before, now_ms).is_done:
+            if not retention.forget_rows(record, table, before, now_ms, self._farewell).is_done:
                 return LOOK_SECONDS
             retention.forget_sums(record, table, before, self.policies.today(before / 1000))
         before = now_ms - self.settings.audit_days * retention.DAY_MS
-        retention.forget_audit(record, before, self.policies.today(before / 1000))
+        retention.forget_audit(record, before, self.policies.today(before / 1000), self._farewell)
         days = self.settings.case_days
-        is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days)
+        is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days, self._farewell)
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
 

@@ -30,6 +30,7 @@ class Matter(StrEnum):
     DAMAGE = "damage"
     LATE = "late"
     DETECTION = "detection"
+    SEAL = "seal"
 
 
 class Report:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from appliance.store.database import Record, told
+from appliance.store.farewell import Farewell, delete, nobody
 
 DETECTION: Final = "detection"  # who, where no person did it
 
@@ -56,12 +57,10 @@ def look(record: Record, *, subject: str = "", limit: int = 200) -> list[Audited
     ]
 
 
-def forget(record: Record, before_ms: int) -> int:
+def forget(record: Record, before_ms: int, farewell: Farewell = nobody) -> int:
     """Inside a transaction; what concerns a case that is still there stays as long as it."""
-    return record.conn.execute(
-        "DELETE FROM audit WHERE at < ? AND subject NOT IN (SELECT 'case ' || id FROM cases)",
-        (before_ms,),
-    ).rowcount
+    gone = "at < ? AND subject NOT IN (SELECT 'case ' || id FROM cases)"
+    return delete(record, "audit", gone, (before_ms,), farewell)
 
 
 def _json(values: dict[str, Any] | None) -> str:

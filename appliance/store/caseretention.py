@@ -7,6 +7,7 @@ from typing import Final
 from appliance.store.attachments import Keeper
 from appliance.store.cases import holder_of
 from appliance.store.database import Record, told
+from appliance.store.farewell import Farewell, delete, nobody
 from appliance.store.retention import DAY_MS
 from appliance.store.writer import mark, set_marks
 
@@ -14,7 +15,9 @@ CUTOFF: Final = "cases cutoff"
 AT_ONCE: Final = 200  # cases of one transaction
 
 
-def forget_cases(record: Record, keeper: Keeper, now_ms: int, days: int) -> bool:
+def forget_cases(
+    record: Record, keeper: Keeper, now_ms: int, days: int, farewell: Farewell = nobody
+) -> bool:
     """One step: some of those whose time is over, and the files that nobody names. True where
     nothing is left to forget now."""
     with record.transaction():
@@ -27,6 +30,8 @@ def forget_cases(record: Record, keeper: Keeper, now_ms: int, days: int) -> bool
                 (before, AT_ONCE),
             )
         ]
+        wanted = ",".join(map(str, ids))
+        delete(record, "case_entry", f"case_id IN ({wanted})", (), farewell)
         for id in ids:
             _forget(record, id)
         if ids:
@@ -50,7 +55,7 @@ def _cutoff(record: Record, now_ms: int, days: int) -> int:
 
 def _forget(record: Record, id: int) -> None:
     execute = record.conn.execute
-    for table in ("case_sign", "case_entry", "attachment"):
+    for table in ("case_sign", "attachment"):
         execute(f"DELETE FROM {table} WHERE case_id = ?", (id,))
     execute("DELETE FROM hold WHERE holder = ?", (holder_of(id),))
     execute("DELETE FROM cases WHERE id = ?", (id,))

@@ -214,6 +214,8 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as fault:
         raise _as_ours(path, fault) from fault
+    except UnicodeDecodeError as fault:  # a complaint that quotes damaged text
+        raise BrokenStoreError(f"{path}: {_SAYINGS[sqlite3.SQLITE_CORRUPT]}") from fault
 
 
 def _as_ours(path: Path, fault: sqlite3.DatabaseError) -> StoreError:

@@ -28,6 +28,7 @@ class By(StrEnum):
     PERIOD = "period"
     RULE = "rule"
     DECIDED_BY = "decided_by"
+    GRANT = "grant"  # override:ID, exemption:ID, pass:ID; nothing where none of them decided
 
 
 _COLUMN: Final = {
@@ -37,6 +38,10 @@ _COLUMN: Final = {
     By.PERIOD: "facet.period",
     By.RULE: "ruling.rule",
     By.DECIDED_BY: "ruling.decided_by",
+    By.GRANT: (
+        "CASE WHEN ruling.decided_by IN ('override', 'exemption', 'pass') "
+        "THEN ruling.decided_by || ':' || ruling.rule ELSE '' END"
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from appliance.store import audit
 from appliance.store.database import Record
+from appliance.store.farewell import Farewell, delete, nobody
 from appliance.store.interned import HOUR_MS
 from appliance.store.places import PER_BLOCK, kind, place
 from appliance.store.places import placed as placed_of
@@ -48,15 +49,22 @@ def _oldest(record: Record, table: Rows) -> int:
     return min(filter(None, (int(first), int(hour) * HOUR_MS)), default=0)
 
 
-def forget_rows(record: Record, table: Rows, before_ms: int, now_ms: int) -> Forgotten:
-    """Forget rows that are final and ended before this moment: some of them, the oldest first."""
+def forget_rows(
+    record: Record,
+    table: Rows,
+    before_ms: int,
+    now_ms: int,
+    farewell: Farewell = nobody,
+) -> Forgotten:
+    """Forget rows that are final and ended before this moment: some of them, the oldest first.
+    Just before they go, `farewell` is told which."""
     with record.transaction():
         low = _first(record, table)
         high = _last_old(record, table, before_ms)
         if not low or high < low:
             return Forgotten(0, True)
         end = min(high, low + AT_ONCE - 1)
-        count = _delete(record, table, (low, end), before_ms, now_ms)
+        count = _delete(record, table, (low, end), before_ms, now_ms, farewell)
         _repair_places(record, table, low, end)
         if count:
             _note(record, str(table), before_ms, count, now_ms)
@@ -91,12 +99,12 @@ def forget_sums(record: Record, table: Rows, before_ms: int, day: int) -> None:
         set_marks(record, {f"{table} cutoff": before_ms})
 
 
-def forget_audit(record: Record, before_ms: int, day: int) -> None:
+def forget_audit(record: Record, before_ms: int, day: int, farewell: Farewell = nobody) -> None:
     """Forget what was done, and policies that no row can name any more; the one in force stays."""
     hour = before_ms // HOUR_MS
     with record.transaction():
         execute = record.conn.execute
-        audit.forget(record, before_ms)
+        audit.forget(record, before_ms, farewell)
         execute("DELETE FROM forgotten WHERE at < ?", (before_ms,))
         execute("DELETE FROM lost WHERE hour < ?", (hour,))
         execute("DELETE FROM facet_hour WHERE hour < ?", (hour,))
@@ -160,15 +168,23 @@ def _last_old(record: Record, table: Rows, before_ms: int) -> int:
 
 
 def _delete(
-    record: Record, table: Rows, between: tuple[int, int], before_ms: int, now_ms: int
+    record: Record,
+    table: Rows,
+    between: tuple[int, int],
+    before_ms: int,
+    now_ms: int,
+    farewell: Farewell,
 ) -> int:
     """Rows of a time that nobody trusts, or that has not come yet, go with their neighbours."""
     held = "AND id NOT IN (SELECT event FROM hold) " if table is Rows.REFUSED else ""
-    count = record.conn.execute(
-        f"DELETE FROM {table} WHERE id BETWEEN ? AND ? {held}AND (first + span < ? OR first > ? "
+    count = delete(
+        record,
+        table,
+        f"id BETWEEN ? AND ? {held}AND (first + span < ? OR first > ? "
         "OR state IN (SELECT id FROM state WHERE trusted = 0))",
         (*between, before_ms, now_ms + DAY_MS),
-    ).rowcount
+        farewell,
+    )
     left = int(record.number(f"SELECT min(id) FROM {table}")) or between[1] + 1
     record.conn.execute(f"DELETE FROM {table}_span WHERE last_id < ?", (left,))
     # numbers are not used again, even when no row is left

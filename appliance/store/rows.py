@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ TYPES: Final = {
     **{28: "AAAA", 33: "SRV", 35: "NAPTR", 43: "DS", 48: "DNSKEY", 64: "SVCB", 65: "HTTPS"},
     **{255: "ANY"},
 }
+_NUMBERS: Final = {name: number for number, name in TYPES.items()}
 # How sure it is that it was this device. A child may have to answer for it.
 SURENESS: Final = {
     Means.NETWORK: "only the network is known",
@@ -65,10 +67,20 @@ def types_of(qtype: int) -> int:
     return TYPE_BITS.get(qtype) or qtype << OTHER_TYPE
 
 
+@lru_cache(maxsize=1000)
 def type_names(types: int) -> tuple[str, ...]:
     if types >> OTHER_TYPE:
-        return (TYPES.get(types >> OTHER_TYPE, f"TYPE{types >> OTHER_TYPE}"),)
+        return (type_label(types >> OTHER_TYPE),)
     return tuple(TYPES[qtype] for qtype, bit in TYPE_BITS.items() if types & bit)
+
+
+def type_label(number: int) -> str:
+    return TYPES.get(number, f"TYPE{number}")
+
+
+def type_number(name: str) -> int:
+    """The number of a type that `type_names` named."""
+    return _NUMBERS.get(name) or int(name.removeprefix("TYPE"))
 
 
 class Reader:
@@ -112,6 +124,22 @@ class Reader:
             (*parameters, limit),
         )
         return map(self._whole, found)
+
+    def each(self, low: int, high: int) -> Iterator[tuple[int, Row | None]]:
+        """Rows from `low` to `high` with their numbers; None where somebody broke one."""
+        found = self.record.conn.execute(
+            f"SELECT {RUN_COLUMNS} FROM {self.table} WHERE id BETWEEN ? AND ? ORDER BY id",
+            (low, high),
+        )
+        for row in found:
+            try:
+                yield row[0], self._whole(row)
+            except (ValueError, TypeError, AttributeError):
+                yield row[0], None
+            except sqlite3.OperationalError as fault:
+                if hasattr(fault, "sqlite_errorcode"):
+                    raise  # it comes from the file; without a code it is text that is none
+                yield row[0], None
 
     def _whole(self, row: Sequence[int]) -> Row:
         id, first, span, count, name, asker, ruling, state, types, flags = row

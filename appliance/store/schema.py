@@ -23,9 +23,10 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from appliance.store.caseschema import CASES
+from appliance.store.sealschema import SEALS
 
 APPLICATION_ID: Final = 0x42474154  # "BGAT"
-VERSION: Final = 2  # of this schema; PRAGMA user_version
+VERSION: Final = 3  # of this schema; PRAGMA user_version
 
 BLOCK_BITS: Final = 12
 STRETCH_BITS: Final = 6
@@ -217,3 +218,9 @@ def m001_begin(db: Database) -> None:
 def m002_cases(db: Database) -> None:
     """Cases, who did what, and detection's memory."""
     run_all(db, CASES)
+
+
+@migrations()
+def m003_seals(db: Database) -> None:
+    """Rows are sealed."""
+    run_all(db, SEALS)

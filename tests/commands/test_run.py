@@ -92,7 +92,7 @@ def test_settings_are_read_from_the_folder_and_options_go_before_them(tmp_path: 
     with Trial(tmp_path, *PUPIL, *IN_A_LESSON, dns=first, upstream="") as trial:
         assert trial.ready == f"ready dns={first}\n"
         assert trial.refuses("www.tiktok.com")
-        assert len(trial.hears("started")) == 1
+        assert len(trial.hears("dns . started")) == 1
     with Trial(tmp_path, "--dns", second, dns=second, upstream="") as trial:
         assert trial.ready == f"ready dns={second}\n"
 
@@ -133,7 +133,7 @@ def run(folder: Path, *words: str | Path) -> Said:
         (["--upstream", "dns.example"], "--upstream dns.example is not an address"),
         (["--upstream", "tls://9.9.9.9"], "an address has to follow the name"),
         (["--only", "dsn"], "--only dsn: no such program (did you mean dns?)"),
-        (["--only", "recording"], "of these this version has dns alone"),
+        (["--only", "network"], "of these this version has dns and recording alone"),
         (["--clock", "ten"], "--clock ten: write a moment as 2026-11-24T10:15"),
         (["--profile", "mersey"], "no profile 'mersey'"),
         (["--policy", "no.toml"], "no.toml: no such file"),

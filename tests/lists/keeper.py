@@ -6,8 +6,8 @@ import datetime
 import shutil
 from pathlib import Path
 
+from appliance.keys import make_key, public_key, read_key
 from appliance.lists import catalogue, edition
-from appliance.lists.keys import make_key, public_key, read_key
 
 SERVICES = ("tiktok", "classdojo", "2048")
 WAYS_ROUND = ("tor",)

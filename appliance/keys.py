@@ -1,4 +1,4 @@
-"""Ed25519 keys: who keeps a catalogue signs it, and every box can tell.
+"""Ed25519 keys: whoever keeps a catalogue or a record signs it, and everybody can tell.
 
 A public key is written as 64 hexadecimal digits: it can be read out on the telephone, and no
 command takes it for an option.
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from appliance.disk import faults_as
-from appliance.errors import EditionError
+from appliance.errors import SigningKeyError
 
 OWNER_ONLY = 0o600
 LARGEST_KEY_FILE = 10_000  # bytes; ours have 119
@@ -33,11 +33,11 @@ _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}\Z")
 
 def make_key(path: Path) -> str:
     """A new private key in a new file that only its owner can read; returns the public key."""
-    key = Ed25519PrivateKey.generate()
-    data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = new_key()
+    data = key_file(key)
     if path.exists():
-        raise EditionError(f"{path} is there already: an overwritten key is lost for ever")
-    with faults_as(EditionError, path):
+        raise SigningKeyError(f"{path} is there already: an overwritten key is lost for ever")
+    with faults_as(SigningKeyError, path):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -47,15 +47,24 @@ def make_key(path: Path) -> str:
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
-    """The private key of a file; EditionError where it holds none."""
+    """The private key of a file; SigningKeyError where it holds none."""
     try:
-        with faults_as(EditionError, path), path.open("rb") as file:
+        with faults_as(SigningKeyError, path), path.open("rb") as file:
             key = load_pem_private_key(file.read(LARGEST_KEY_FILE), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as fault:  # TypeError: it has a password
-        raise EditionError(f"{path} holds no private key of ours") from fault
+        raise SigningKeyError(f"{path} holds no private key of ours") from fault
     if not isinstance(key, Ed25519PrivateKey):
-        raise EditionError(f"{path} holds a private key of another kind: we sign with Ed25519")
+        raise SigningKeyError(f"{path} holds a private key of another kind: we sign with Ed25519")
     return key
+
+
+def new_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+def key_file(key: Ed25519PrivateKey) -> bytes:
+    """A private key as a file holds it."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def public_key(key: Ed25519PrivateKey) -> str:

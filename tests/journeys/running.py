@@ -207,9 +207,11 @@ def running(
     clock: str = LESSON,
     workers: int = 1,
     dns: Iterable[str] = (),
+    only: str = "dns",
 ) -> Iterator[Box]:
     """A box from its ready line to its end. `appliance` is its appliance.toml, `dns` are addresses
-    besides 127.0.0.1 on which it is to answer.
+    besides 127.0.0.1 on which it is to answer. Resolvers run alone if nobody says otherwise: what
+    they note is read here, where a recorder would delete it.
 
     Nothing may have gone wrong inside that only its log knows of."""
     data = folder / "var"
@@ -217,7 +219,7 @@ def running(
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
     (data / settings.FILE).write_text(appliance, encoding="utf-8")
     port = free_port()
-    words = ["--dir", str(data), "--policy", str(folder / "policy.toml")]
+    words = ["--only", only, "--dir", str(data), "--policy", str(folder / "policy.toml")]
     words += ["--workers", str(workers), "--clock", clock]
     for address in ("127.0.0.1", *dns):
         words += ["--dns", str(Endpoint(ipaddress.ip_address(address), port))]
@@ -239,8 +241,7 @@ def _started(folder: Path, port: int, words: list[str]) -> Box:
     """Start it, and return when it says that it answers."""
     with (folder / "said.txt").open("w", encoding="utf-8") as said:
         process = subprocess.Popen(
-            # resolvers alone: what they note is read here, where a recorder would delete it
-            [sys.executable, "-m", "appliance", "run", "--only", "dns", *words],
+            [sys.executable, "-m", "appliance", "run", *words],
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,

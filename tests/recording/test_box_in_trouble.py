@@ -39,6 +39,12 @@ def small_disk(place: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", place], check=True)
 
 
+def recorded(folder: Path, up: Upstream) -> contextlib.AbstractContextManager[Box]:
+    """A box with a recorder that commits every second."""
+    soon = "[recording]\ncommit_seconds = 1\n"
+    return running(folder, upstreams=[up.plain], appliance=soon, only="dns,recording")
+
+
 def ask(box: Box, first: int, count: int) -> int:
     """So many refused questions, each for another name; all have to be answered."""
     names = [f"x{number}.tiktok.com" for number in range(first, first + count)]
@@ -69,9 +75,6 @@ def stored(box: Box) -> int:
         return int(record.number("SELECT sum(count) FROM refused"))
 
 
-SOON = "[recording]\ncommit_seconds = 1\n"
-
-
 def says(box: Box, words: str) -> None:
     eventually(lambda: any(words in one for one in problems(box)) or None, 30)
 
@@ -82,7 +85,7 @@ def has(box: Box, count: int) -> None:
 
 
 def test_a_database_that_is_locked_for_seconds(tmp_path: Path) -> None:
-    with Upstream() as up, running(tmp_path, upstreams=[up.plain], appliance=SOON) as box:
+    with Upstream() as up, recorded(tmp_path, up) as box:
         asked = ask(box, 0, 50)
         has(box, asked)
         with contextlib.closing(sqlite3.connect(box.data / FILE, isolation_level=None)) as other:
@@ -99,7 +102,7 @@ def test_a_database_that_is_locked_for_seconds(tmp_path: Path) -> None:
 
 def test_a_card_that_is_full(tmp_path: Path) -> None:
     with small_disk(tmp_path / "var", "24m") as card, small_disk(card / "run", "24m"):
-        with Upstream() as up, running(tmp_path, upstreams=[up.plain], appliance=SOON) as box:
+        with Upstream() as up, recorded(tmp_path, up) as box:
             asked = ask(box, 0, 50)
             has(box, asked)
             filler = card / "filler"
@@ -117,7 +120,7 @@ def test_a_card_that_is_full(tmp_path: Path) -> None:
 def test_memory_that_is_full(tmp_path: Path) -> None:
     """The recorder hangs until there is no room for what resolvers note."""
     with small_disk(tmp_path / "var" / "run", "300k"):
-        with Upstream() as up, running(tmp_path, upstreams=[up.plain], appliance=SOON) as box:
+        with Upstream() as up, recorded(tmp_path, up) as box:
             asked = ask(box, 0, 50)
             has(box, asked)
             (recorder,) = [one.pid for one in programs(box.data) if one.name == "recording"]
@@ -136,7 +139,7 @@ def test_memory_that_is_full(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["garbage", "cut short"])
 def test_a_database_of_garbage(tmp_path: Path, damage: str) -> None:
     with Upstream() as up:
-        with running(tmp_path, upstreams=[up.plain], appliance=SOON) as box:
+        with recorded(tmp_path, up) as box:
             ask(box, 0, 500)
             has(box, 500)
         record = box.data / FILE
@@ -144,7 +147,7 @@ def test_a_database_of_garbage(tmp_path: Path, damage: str) -> None:
             record.write_bytes(os.urandom(100_000))
         else:
             os.truncate(record, record.stat().st_size // 2)
-        with running(tmp_path, upstreams=[up.plain], appliance=SOON) as box:
+        with recorded(tmp_path, up) as box:
             asked = ask(box, 1_000, 100)
             says(box, "a new, empty record was begun")
             has(box, asked)

@@ -1,4 +1,4 @@
-"""A Flask application of ours: what both of them have in common, in the order in which it counts."""
+"""A Flask application of ours: what both of them have in common, in the order that counts."""
 
 from __future__ import annotations
 

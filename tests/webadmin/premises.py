@@ -37,7 +37,7 @@ POLICY = f"""{DOCUMENT}
 devices = ["dans-tablet"]
 
 [passes]
-allowed = ["service:youtube", "service:padlet"]
+allowed = ["service:youtube", "service:tiktok", "domain:padlet.com"]
 """
 
 PEOPLE = {

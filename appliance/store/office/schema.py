@@ -1,7 +1,10 @@
 """How the office lies in its file, and how an older file becomes this.
 
-What opens a door (a cookie, a link, a recovery code) stands here as SHA-256 only: each has 80 random
-bits or more, which nobody guesses from a hash. Passwords, which people choose, are argon2id.
+What opens a door (a cookie, a link, a recovery code) stands here as SHA-256 only: each has 80
+random bits or more, which nobody guesses from a hash. Passwords, which people choose, are argon2id.
+The secret of a second factor has to be known to check a code, and stands here as it is: a key for
+it would lie on the same card. What protects it is that only Bellgate's own user may read the file
+(mode 0600), and that whoever has it still lacks the password.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from typing import Final
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from appliance.store import throttle
 from appliance.store.book import Schema
 from appliance.store.office.requestschema import REQUESTS
 from appliance.store.schema import run_all
@@ -74,17 +78,6 @@ _ACCOUNTS: Final = (
     )""",
     "CREATE INDEX invitation_person ON invitation (person)",
     """
-    CREATE TABLE throttle (
-        kind TEXT NOT NULL,               -- throttle.Limit.kind
-        key TEXT NOT NULL,                -- a hash: people type passwords where logins belong
-        level REAL NOT NULL,              -- tries that count, at `at`; they leak away
-        at INTEGER NOT NULL,
-        until INTEGER NOT NULL,           -- no try before
-        gone INTEGER NOT NULL,            -- from then on this row says nothing
-        PRIMARY KEY (kind, key)
-    ) WITHOUT ROWID""",
-    "CREATE INDEX throttle_gone ON throttle (gone)",
-    """
     CREATE TABLE known_place (            -- from where a person has signed in
         person INTEGER NOT NULL REFERENCES person (id),
         address TEXT NOT NULL,
@@ -97,7 +90,7 @@ _ACCOUNTS: Final = (
 @migrations()
 def m001_accounts(db: Database) -> None:
     """People, and how they come in."""
-    for statement in _ACCOUNTS:
+    for statement in (*_ACCOUNTS, *throttle.TABLES):
         db.execute(statement)
 
 

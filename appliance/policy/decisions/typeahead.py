@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,13 +56,16 @@ class _Index:
     """The services of one catalogue as they are searched."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
         self.services = tuple(catalogue.services.values())
-        self.titles = [fold(service.title) for service in self.services]
-        joined = [title.replace(" ", "") for title in self.titles]
+        titles = [fold(service.title) for service in self.services]
+        joined = [title.replace(" ", "") for title in titles]
         names = [fold(service.name) for service in self.services]
         self.by_name = dict(zip(joined, self.services, strict=True))
-        self._titles = _Column(enumerate(self.titles))
+        self._weights = [  # ways round the filter last; who has more domains is better known
+            (catalogue.circumvents(service), -len(service.domains), service.name)
+            for service in self.services
+        ]
+        self._titles = _Column(enumerate(titles))
         self._joined = _Column(enumerate(joined))
         self._names = _Column(enumerate(names))
         self._domains = _Column(
@@ -77,19 +80,8 @@ class _Index:
         for rank, found in enumerate(self._steps(wanted)):
             for place in found:
                 best.setdefault(place, rank)
-        return [
-            self.services[place] for place in sorted(best, key=lambda one: self._key(one, best))
-        ]
-
-    def _key(self, place: int, best: Mapping[int, int]) -> tuple[int, bool, int, str]:
-        """The better fit, no way round the filter, the better known: who has more domains."""
-        service = self.services[place]
-        return (
-            best[place],
-            self._catalogue.circumvents(service),
-            -len(service.domains),
-            service.name,
-        )
+        ranked = sorted(best, key=lambda place: (best[place], self._weights[place]))
+        return [self.services[place] for place in ranked]
 
     def _steps(self, wanted: str) -> Iterator[Iterable[int]]:
         joined = wanted.replace(" ", "")

@@ -31,6 +31,7 @@ TABLES: Final = (
     ) WITHOUT ROWID""",
     "CREATE INDEX throttle_gone ON throttle (gone)",
 )
+OUT_OF_ORDER_MS: Final = 60_000  # requests at once look at the clock before they take their turn
 _DOUBLINGS: Final = 30  # more would be an absurd number, not a longer wait
 
 
@@ -46,7 +47,7 @@ class Limit:
 
     def wait_ms(self, level: float) -> int:
         """After a try that brought it to this level."""
-        over = math.floor(level) - self.free
+        over = math.floor(level + 0.5) - self.free
         if over < 0:
             return 0
         seconds = self.first_seconds << min(over, _DOUBLINGS)
@@ -75,7 +76,7 @@ class Level:
 
     def wait_ms(self, at_ms: int) -> int:
         """How long it is from this moment until the next try."""
-        if at_ms < self.at_ms:
+        if at_ms < self.at_ms - OUT_OF_ORDER_MS:
             return 0  # the clock was put back: what was counted says nothing of now
         return max(0, self.until_ms - at_ms)
 

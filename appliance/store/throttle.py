@@ -84,13 +84,11 @@ class Level:
         return max(0.0, self.level - max(0, at_ms - self.at_ms) / (1000 * limit.leak_seconds))
 
     def tried(self, limit: Limit, at_ms: int) -> Level:
-        level = self.leaked(limit, at_ms) + 1
-        return Level(level, at_ms, at_ms + limit.wait_ms(level))
+        return _standing(limit, self.leaked(limit, at_ms) + 1, at_ms)
 
     def given_back(self, limit: Limit) -> Level:
         """One try less, as if it had never been made."""
-        level = max(0.0, self.level - 1)
-        return Level(level, self.at_ms, self.at_ms + limit.wait_ms(level))
+        return _standing(limit, max(0.0, self.level - 1), self.at_ms)
 
 
 def may_try(book: Book, tries: Sequence[Try], at_ms: int) -> int:
@@ -129,6 +127,11 @@ def purge(book: Book, at_ms: int) -> None:
     """Away with what says nothing any more."""
     with book.transaction():
         book.conn.execute("DELETE FROM throttle WHERE gone <= ?", (at_ms,))
+
+
+def _standing(limit: Limit, level: float, at_ms: int) -> Level:
+    wait_ms = limit.wait_ms(level)
+    return Level(level, at_ms, at_ms + wait_ms if wait_ms else 0)
 
 
 def _level(book: Book, one: Try) -> Level:

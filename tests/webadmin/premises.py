@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.store.office.people import Person
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -22,6 +21,7 @@ from appliance.live import Live
 from appliance.policy import document
 from appliance.store.office import people, sessions
 from appliance.store.office.office import open_office
+from appliance.store.office.people import Person
 from appliance.store.office.roles import Role
 from tests.recording.noting import Box
 from tests.school import DOCUMENT, RULES

@@ -220,7 +220,7 @@ def ask(path: Path, school: School) -> None:
                 record, Wish(device="device-11", service="service-79")
             ),
             "one address's last hour": lambda: refused_names(
-                record, "10.20.0.8", (NOW - 8 * HOUR) * 1000, (NOW - 7 * HOUR) * 1000
+                record, "10.20.0.8", (NOW - HOUR) * 1000, NOW * 1000
             ),
             "today beside last week": lambda: picture(record, CLOCK, NOW),
             "what is new since yesterday": lambda: news(

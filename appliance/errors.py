@@ -6,6 +6,7 @@ ApplianceError                one sentence for the person at the console; never 
 │   ├── PolicyError           … a school's policy
 │   ├── CatalogueError        … a file of blocklists/
 │   └── ConfigError           … the box's own settings, appliance.toml
+├── DecisionError             the policy does not let anybody decide this: nothing changes
 ├── SigningKeyError           a key can't be made or read: nothing is signed with it
 ├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
@@ -75,6 +76,10 @@ class CatalogueError(DocumentError):
 
 class ConfigError(DocumentError):
     """The box's own settings are refused whole: what runs goes on as it is."""
+
+
+class DecisionError(ApplianceError):
+    """What somebody wants to decide can't be, or may not be by them alone: nothing changes."""
 
 
 class SigningKeyError(ApplianceError):

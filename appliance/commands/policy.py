@@ -19,10 +19,10 @@ from appliance.commands.choices import (
     chosen_file,
     profile_names,
     profile_path,
-    read_catalogue,
     read_policy,
 )
 from appliance.errors import PolicyError, UsageError
+from appliance.lists import remembered
 from appliance.policy import document, export
 from appliance.policy.decide import Policy
 from appliance.policy.difference import differences
@@ -65,7 +65,7 @@ def check(
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file")
     try:
-        school = document.read_file(file, read_catalogue(folder))
+        school = document.read_file(file, remembered.read_in_use(folder))
     except PolicyError as fault:
         if as_json:
             mistakes = [dataclasses.asdict(mistake) for mistake in fault.mistakes]

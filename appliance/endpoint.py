@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.domains import shorten
 
@@ -11,6 +12,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PORTS = range(1, 65536)
+# Ranges of a school's own network, RFC 1918, 4193, 6598, 3927, 4291: none of them is the internet.
+PRIVATE: Final[tuple[Network, ...]] = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 "
+        "::1/128 fc00::/7 fe80::/10"
+    ).split()
+)
 
 
 def read_network(text: str) -> Network:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.child import Child
-from appliance.dns.sockets import Listener
 from appliance.errors import RunError
 from appliance.readiness import READY
+from appliance.sockets import Listener
 
 Log = Callable[[str], None]
 

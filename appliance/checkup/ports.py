@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from appliance.checkup.finding import Finding
-from appliance.dns.sockets import Service, trouble, why_not
 from appliance.endpoint import Endpoint
+from appliance.sockets import Service, trouble, why_not
 
 OUR_COMMANDS = (b"appliance.dns", b"bellgate", b"appliance\0run")
 LISTENING = "0A"  # the state of a stream socket, as /proc/net/tcp has it

@@ -9,10 +9,10 @@ from pathlib import Path
 from appliance import box, settings, upstreams
 from appliance.commands.choices import known_group
 from appliance.config import DEFAULT_PORT, Config, Transport, Upstream, Upstreams
-from appliance.dns.sockets import Listener, Service, open_listener, refuse_taken
 from appliance.endpoint import Endpoint, Network, read_network
 from appliance.errors import ApplianceError, RunError, UsageError
 from appliance.policy.model import School
+from appliance.sockets import Listener, Service, open_listener, refuse_taken
 from appliance.supervisor import Log
 
 EVERYWHERE = (Endpoint.parse("0.0.0.0:53"), Endpoint.parse("[::]:53"))

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from appliance import box
-from appliance.dns.sockets import Service, open_listener, refuse_taken
 from appliance.endpoint import Endpoint
+from appliance.sockets import Service, open_listener, refuse_taken
 from tests.behaviours import answer
 from tests.certificates import Authority
 from tests.console import Said, bellgate

@@ -1,4 +1,4 @@
-"""A Flask application of ours: what both of them have in common, in the order in which it counts."""
+"""A Flask application of ours: what both of them have in common, in the order that counts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from webadmin.frame.assets import read_assets, serve_assets
 from webadmin.frame.context import LARGEST_FORM, LARGEST_UPLOAD, Context
 from webadmin.frame.failures import show_failures
 from webadmin.frame.headers import add_headers
+from webadmin.frame.secret import secret
 from webadmin.frame.words import add_words
 
 HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
     app = Flask(name, static_folder=None, template_folder=str(home / "templates"))
     app.extensions["context"] = context
     app.config.update(
+        SECRET_KEY=secret(context.folder, home.name),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         MAX_FORM_PARTS=MOST_FIELDS,
@@ -31,7 +33,7 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     own = app.jinja_loader
     assert own is not None
-    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(HERE / "templates")])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(HERE / "templates")])
     static = home / "static"
     serve_assets(app, read_assets(*([static] if static.is_dir() else [])))
     add_headers(app, may_be_framed=may_be_framed)

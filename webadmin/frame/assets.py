@@ -65,7 +65,7 @@ def serve_assets(app: Flask, assets: Mapping[str, Asset]) -> None:
         asset = assets.get(name)
         if asset is None or asset.digest != digest:
             abort(404)
-        takes_packed = "gzip" in request.accept_encodings
+        takes_packed = bool(request.accept_encodings["gzip"])
         response = Response(asset.packed if takes_packed else asset.plain, mimetype=None)
         response.headers["Content-Type"] = asset.type
         response.headers["Cache-Control"] = FOR_EVER

@@ -1,4 +1,4 @@
-"""What every answer says to the browser: nothing but our own files, in no frame but where we mean it.
+"""What every answer says to the browser: our own files alone, in a frame only where we mean it.
 
 A strict policy is the second line of defence: names of sites and words of strangers are shown on
 these pages, and whatever slipped through the templates could still neither run nor send anything.

@@ -1,4 +1,4 @@
-"""The staff's application: each page in a module of its own, and in front of all of them the guard."""
+"""The staff's application: each page in a module of its own, in front of all of them the guard."""
 
 from __future__ import annotations
 

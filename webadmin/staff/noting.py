@@ -1,4 +1,4 @@
-"""Every change and every look at a device's record leaves a note: who, what, when, before and after."""
+"""Every change and every look at a device's record leaves a note: who, what, before and after."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tests.webadmin.premises import Premises
 from tests.webadmin.public.visiting import BANNED, DAN, MS_CLARK, OWN, VISITOR, call
 
+LINE = "TikTok is closed here. All social media is blocked. (clause 7.1)\n"
+
 
 def test_dan_reads_what_is_closed_in_whose_words_and_who_helps(seen: Premises) -> None:
     page = call(seen, "/@somebody/video?id=1", "www.tiktok.com")

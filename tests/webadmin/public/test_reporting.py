@@ -1,4 +1,4 @@
-"""Telling of a bad site: words, a picture, a number to come back with; and whoever would misuse it."""
+"""Telling of a bad site: words, a picture, a number to come back with; and who would misuse it."""
 
 from __future__ import annotations
 

@@ -11,18 +11,37 @@ from appliance import __version__
 from appliance.store.office.passwords import Passwords
 from webadmin.frame.application import make_app
 from webadmin.frame.context import Context
-from webadmin.staff import account, desk, people, room, secondstep, signin, welcome
+from webadmin.staff import (
+    account,
+    asking,
+    deciding,
+    desk,
+    notices,
+    passes,
+    people,
+    room,
+    secondstep,
+    signin,
+    welcome,
+)
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
 from webadmin.staff.permissions import guard, open_to_all
 from webadmin.staff.session import keep_sessions
-from webadmin.staff.waiting import waiting
+from webadmin.staff.waiting import count_waiting
 
 HOME = Path(__file__).parent
 PAGES = (
-    *(signin.pages, welcome.pages, account.pages, secondstep.pages),
+    signin.pages,
+    welcome.pages,
+    account.pages,
+    secondstep.pages,
     desk.pages,
+    asking.pages,
+    passes.pages,
+    notices.pages,
+    deciding.pages,
     people.pages,
 )
 
@@ -46,6 +65,6 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
         me=room.me,
         now=room.now,
         school_name=lambda: room.policy().school.name,
-        waiting=waiting,
+        count_waiting=count_waiting,
     )
     return app

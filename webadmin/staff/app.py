@@ -14,10 +14,15 @@ from webadmin.frame.context import Context
 from webadmin.staff import (
     account,
     asking,
+    bans,
+    channels,
     deciding,
     desk,
+    exemptions,
     notices,
+    overrides,
     passes,
+    passlist,
     people,
     room,
     secondstep,
@@ -42,6 +47,11 @@ PAGES = (
     passes.pages,
     notices.pages,
     deciding.pages,
+    overrides.pages,
+    exemptions.pages,
+    passlist.pages,
+    channels.pages,
+    bans.pages,
     people.pages,
 )
 

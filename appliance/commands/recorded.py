@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from appliance.errors import StoreError
 from appliance.event import Flag
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.store import policies
-from appliance.store.database import FILE, Record
+from appliance.store.database import Record
 from appliance.store.reports import Span
 from appliance.store.rows import Row
 
@@ -30,24 +27,6 @@ def clock_of(record: Record) -> SchoolClock:
         return SchoolClock(USUAL_ZONE)
     school = tomllib.loads(policies.document(record, newest.policy).decode()).get("school", {})
     return SchoolClock(school.get("timezone", USUAL_ZONE))
-
-
-@dataclass(frozen=True, slots=True)
-class Then:
-    """A policy that was in force."""
-
-    policy: str  # its digest
-    text: bytes
-
-
-def document_then(folder: Path, at: Instant) -> Then | None:
-    """The policy that was in force at a moment; None where the record does not say."""
-    try:
-        with Record.look(folder / FILE) as record:
-            then = policies.in_force_at(record, at * 1000 + 999)
-            return Then(then.policy, policies.document(record, then.policy)) if then else None
-    except StoreError:
-        return None  # nothing was ever recorded, or not now: what is in force is known without it
 
 
 def span_of(clock: SchoolClock, since: Instant, until: Instant) -> Span:

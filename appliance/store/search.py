@@ -36,7 +36,9 @@ class Wish:
     name: str = ""
     match: Match = Match.UNDER
     device: str = ""  # its name or its address
+    address: str = ""  # its address alone: for whoever comes from there and has no other name
     group: str = ""
+    device_set: str = ""
     service: str = ""
     category: str = ""
     rule: str = ""
@@ -135,9 +137,13 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     askers: set[int] | None = None
     if wish.device:
         askers = set(devices_like(record, wish.device))
-    if wish.group:
-        of_group = set(_numbers(record, "asker", grp=wish.group))
-        askers = of_group if askers is None else askers & of_group
+    for these in (
+        _numbers(record, "asker", address=wish.address.lower()) if wish.address else None,
+        _numbers(record, "asker", grp=wish.group) if wish.group else None,
+        _of_set(record, wish.device_set) if wish.device_set else None,
+    ):
+        if these is not None:
+            askers = set(these) if askers is None else askers & set(these)
     if askers is not None:
         sought["asker"] = askers
     ruling = {
@@ -152,6 +158,13 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     if wish.period:
         sought["state"] = _numbers(record, "state", period=wish.period)
     return sought
+
+
+def _of_set(record: Record, device_set: str) -> list[int]:
+    found = record.conn.execute(
+        "SELECT id FROM asker WHERE instr(' ' || sets || ' ', ' ' || ? || ' ') > 0", (device_set,)
+    )
+    return [int(row[0]) for row in found]
 
 
 def _numbers(record: Record, table: str, **values: Any) -> list[int]:

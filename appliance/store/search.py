@@ -37,12 +37,14 @@ class Wish:
     match: Match = Match.UNDER
     device: str = ""  # its name or its address
     group: str = ""
+    device_set: str = ""
     service: str = ""
     category: str = ""
     rule: str = ""
     decided_by: str = ""
     period: str = ""
     before_id: int | None = None  # to go on where the last page ended
+    after_id: int | None = None  # what has come since the last look
 
 
 def find(
@@ -138,6 +140,9 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     if wish.group:
         of_group = set(_numbers(record, "asker", grp=wish.group))
         askers = of_group if askers is None else askers & of_group
+    if wish.device_set:
+        of_set = set(_askers_in(record, wish.device_set))
+        askers = of_set if askers is None else askers & of_set
     if askers is not None:
         sought["asker"] = askers
     ruling = {
@@ -154,6 +159,14 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     return sought
 
 
+def _askers_in(record: Record, device_set: str) -> list[int]:
+    """Whoever was in this set then, as their rows have it."""
+    found = record.conn.execute(
+        "SELECT id FROM asker WHERE instr(' ' || sets || ' ', ' ' || ? || ' ') > 0", (device_set,)
+    )
+    return [int(row[0]) for row in found]
+
+
 def _numbers(record: Record, table: str, **values: Any) -> list[int]:
     where = " AND ".join(f"{column} = :{column}" for column in values)
     found = record.conn.execute(f"SELECT id FROM {table} WHERE {where}", values)
@@ -162,6 +175,7 @@ def _numbers(record: Record, table: str, **values: Any) -> list[int]:
 
 def _between(record: Record, table: Rows, wish: Wish) -> tuple[int, int]:
     """The first and the last row that may fit, by the hours that rows lie in."""
+    newer_than = wish.after_id or 0
     low, high = 1, min(LARGEST_ID, (wish.before_id or LARGEST_ID + 1) - 1)
     high = min(high, int(record.number(f"SELECT max(id) FROM {table}")))
     spanned = mark(record, SPANNED.format(table))
@@ -179,4 +193,4 @@ def _between(record: Record, table: Rows, wish: Wish) -> tuple[int, int]:
             f"SELECT 1 FROM {table} WHERE id > ? AND first < ? LIMIT 1", (spanned, wish.until_ms)
         )
         high = high if newer else min(high, last)
-    return low, high
+    return max(low, newer_than + 1), high

@@ -19,6 +19,9 @@ ApplianceError                one sentence for the person at the console; never 
 ├── CaseError                 a case can't be changed so: it stays as it is
 ├── PeopleError               an account can't be made or changed so: it stays as it is
 │   └── InvitationError       … this link opens nothing (any more): say how to get another
+├── RequestError              what was asked for can't be asked or decided so: it stays as it is
+├── ReportError               a report can't be taken or dealt with so: what is there stays
+│   └── TooManyError          … too many have come from there: try again later
 ├── BackupError               nothing was backed up or restored: what is there stays as it is
 ├── SealError                 what seals the record was altered: record on, unsealed, and say so
 ├── EvidenceError             this is no evidence that can be looked at: nothing is said about it
@@ -130,6 +133,18 @@ class PeopleError(ApplianceError):
 
 class InvitationError(PeopleError):
     """This link opens nothing, or nothing any more; whoever holds it asks for another."""
+
+
+class RequestError(ApplianceError):
+    """A request, a notice or a view can't be made or changed in this way; it stays as it is."""
+
+
+class ReportError(ApplianceError):
+    """A report can't be taken, or dealt with in this way; what is there stays as it is."""
+
+
+class TooManyError(ReportError):
+    """So much has come from there that no more is taken for a while."""
 
 
 class BackupError(ApplianceError):

@@ -10,14 +10,17 @@ from flask_wtf.csrf import CSRFProtect
 from appliance import __version__
 from webadmin.frame.application import make_app
 from webadmin.frame.context import Context
-from webadmin.staff import account, desk, room, signin
+from webadmin.staff import account, adding, desk, export, refused, room, signin
 from webadmin.staff.navigation import show_the_way
 from webadmin.staff.permissions import guard, open_to_all
 from webadmin.staff.session import keep_sessions
 from webadmin.staff.waiting import waiting
 
 HOME = Path(__file__).parent
-PAGES = (signin.pages, account.pages, desk.pages)
+PAGES = (
+    *(signin.pages, account.pages, desk.pages),
+    *(refused.pages, export.pages, adding.pages),
+)
 
 
 def create_app(context: Context) -> Flask:

@@ -15,12 +15,16 @@ from pathlib import Path
 import pytest
 
 from appliance.backup import MANIFEST
+from appliance.errors import InvitationError
 from appliance.running import alone
 from appliance.store.database import FILE
+from appliance.store.office import invitations, people, sessions
+from appliance.store.office.office import open_office
 from tests.console import CHECKOUT, bellgate
 from tests.recording.noting import Box
 
 AT = ("--at", "2027-03-02T10:15")
+AT_MS = 1_795_515_300_000
 OURS = "blocklists/services/tiktok.toml"  # a service that the school has changed for itself
 
 
@@ -76,6 +80,56 @@ def test_events_after_a_restore_have_numbers_that_nobody_had(box: Box, tmp_path:
     restored.settle()
     assert restored.rows()[-1].event != later
     assert [row.name for row in restored.rows()] == ["www.tiktok.com", "x.com", "elsewhere.example"]
+
+
+def test_people_come_back_and_what_opened_a_door_meanwhile_does_not(tmp_path: Path) -> None:
+    file, folder, other = tmp_path / "box.zip", tmp_path / "var", tmp_path / "other"
+    folder.mkdir()
+    add = ("user", "add", "--name", "Ms Clark", "--login", "clark", "--role", "teacher")
+    with open_office(folder) as office:  # in use, so that its log is not empty
+        link = bellgate(*add, "--dir", folder).out.split()[-1].removeprefix("/welcome/")
+        clark = people.everybody(office)[0]
+        cookie, _ = sessions.begin(office, at_ms=AT_MS, person_id=clark.id)
+        assert (folder / "office.db-wal").stat().st_size
+        assert bellgate("backup", "--dir", folder, file).code == 0
+    assert bellgate("restore", "--dir", other, file).code == 0
+    assert stat.S_IMODE((other / "office.db").stat().st_mode) == 0o600
+    assert not list(other.glob("office.db-*"))
+    with open_office(other) as office:
+        assert people.everybody(office) == [clark]
+        assert office.number("PRAGMA journal_mode") == "wal"
+        assert sessions.find(office, cookie, AT_MS) is None
+        with pytest.raises(InvitationError, match="opens nothing"):
+            invitations.look(office, link, AT_MS)
+
+
+def test_any_other_book_is_whole_too(tmp_path: Path) -> None:
+    file, folder, other = tmp_path / "box.zip", tmp_path / "var", tmp_path / "other"
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(folder / "club.db")) as book:
+        book.execute("PRAGMA journal_mode = WAL")
+        book.execute("CREATE TABLE word (said TEXT)")
+        book.execute("INSERT INTO word VALUES ('one')")
+        book.commit()
+        assert bellgate("backup", "--dir", folder, file).code == 0
+    assert bellgate("restore", "--dir", other, file).code == 0
+    with contextlib.closing(sqlite3.connect(other / "club.db")) as book:
+        assert book.execute("SELECT said FROM word").fetchall() == [("one",)]
+    with zipfile.ZipFile(file) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(("-wal", "-shm"))]
+
+
+def test_an_office_of_a_newer_program_is_not_restored(tmp_path: Path) -> None:
+    file, folder, other = tmp_path / "box.zip", tmp_path / "var", tmp_path / "other"
+    folder.mkdir()
+    open_office(folder).close()
+    with contextlib.closing(sqlite3.connect(folder / "office.db")) as office:
+        office.execute("PRAGMA user_version = 999")
+    bellgate("backup", "--dir", folder, file)
+    said = bellgate("restore", "--dir", other, file)
+    assert said.code == 2
+    assert "a newer Bellgate has written this" in said.err
+    assert [path.name for path in other.iterdir()] == ["run"]
 
 
 def test_what_was_there_is_set_aside(box: Box, tmp_path: Path) -> None:

@@ -164,6 +164,18 @@ def find(
     return [_case(row) for row in rows]
 
 
+def changed(record: Record, since_ms: int, limit: int = SHOWN) -> list[CaseFile]:
+    """Those with a new sign or with anything that somebody did since then, the newest first."""
+    with told(record.path):
+        rows = record.conn.execute(
+            f"SELECT {COLUMNS} FROM cases WHERE last >= :since OR id IN "
+            "(SELECT case_id FROM case_entry WHERE at >= :since) "
+            "ORDER BY last DESC, id DESC LIMIT :limit",
+            {"since": since_ms, "limit": limit},
+        ).fetchall()
+    return [_case(row) for row in rows]
+
+
 def count(record: Record) -> dict[tuple[Status, str], int]:
     """How many there are of each status and grade."""
     with told(record.path):

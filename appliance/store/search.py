@@ -36,6 +36,7 @@ class Wish:
     name: str = ""
     match: Match = Match.UNDER
     device: str = ""  # its name or its address
+    address: str = ""  # its address alone: for whoever comes from there and has no other name
     group: str = ""
     device_set: str = ""
     service: str = ""
@@ -137,12 +138,13 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     askers: set[int] | None = None
     if wish.device:
         askers = set(devices_like(record, wish.device))
-    if wish.group:
-        of_group = set(_numbers(record, "asker", grp=wish.group))
-        askers = of_group if askers is None else askers & of_group
-    if wish.device_set:
-        of_set = set(_askers_in(record, wish.device_set))
-        askers = of_set if askers is None else askers & of_set
+    for these in (
+        _numbers(record, "asker", address=wish.address.lower()) if wish.address else None,
+        _numbers(record, "asker", grp=wish.group) if wish.group else None,
+        _of_set(record, wish.device_set) if wish.device_set else None,
+    ):
+        if these is not None:
+            askers = set(these) if askers is None else askers & set(these)
     if askers is not None:
         sought["asker"] = askers
     ruling = {
@@ -159,8 +161,7 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     return sought
 
 
-def _askers_in(record: Record, device_set: str) -> list[int]:
-    """Whoever was in this set then, as their rows have it."""
+def _of_set(record: Record, device_set: str) -> list[int]:
     found = record.conn.execute(
         "SELECT id FROM asker WHERE instr(' ' || sets || ' ', ' ' || ? || ' ') > 0", (device_set,)
     )
@@ -175,7 +176,6 @@ def _numbers(record: Record, table: str, **values: Any) -> list[int]:
 
 def _between(record: Record, table: Rows, wish: Wish) -> tuple[int, int]:
     """The first and the last row that may fit, by the hours that rows lie in."""
-    newer_than = wish.after_id or 0
     low, high = 1, min(LARGEST_ID, (wish.before_id or LARGEST_ID + 1) - 1)
     high = min(high, int(record.number(f"SELECT max(id) FROM {table}")))
     spanned = mark(record, SPANNED.format(table))
@@ -193,4 +193,4 @@ def _between(record: Record, table: Rows, wish: Wish) -> tuple[int, int]:
             f"SELECT 1 FROM {table} WHERE id > ? AND first < ? LIMIT 1", (spanned, wish.until_ms)
         )
         high = high if newer else min(high, last)
-    return max(low, newer_than + 1), high
+    return max(low, (wish.after_id or 0) + 1), high

@@ -62,7 +62,7 @@ PARTS: Final = (
         "The box",
         (
             Place("Devices", "devices.devices", Permission.KEEP_DEVICES),
-            Place("People", "people.people", Permission.KEEP_PEOPLE),
+            Place("People", "people.people_list", Permission.KEEP_PEOPLE),
             Place("Health", "health.health", Permission.SEE_HEALTH),
             Place("Audit trail", "audit.trail", Permission.SEE_AUDIT),
             Place("School", "setup.school", Permission.SET_UP),

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from appliance.store.office.people import Person
 from flask import Flask, current_app, g
 
 from appliance.policy.clock import Instant
@@ -15,6 +14,7 @@ from appliance.policy.decide import Policy
 from appliance.store.book import Book
 from appliance.store.database import FILE, Record
 from appliance.store.office.office import open_office
+from appliance.store.office.people import Person
 from webadmin.frame.context import Context
 
 Opened = TypeVar("Opened", Book, Record)

@@ -74,7 +74,7 @@ def point(book: Book, id: int, *, grant_id: str = "", case_id: int = 0) -> Repor
         return one(book, id)
 
 
-def forget(book: Book, keeper: Keeper, before_ms: int, now: float | None = None) -> int:
+def forget(book: Book, keeper: Keeper, before_ms: int) -> int:
     """Those that were told and handled before this moment, and the screenshots that nobody names
     any more; how many."""
     with book.transaction():
@@ -84,7 +84,7 @@ def forget(book: Book, keeper: Keeper, before_ms: int, now: float | None = None)
     with told(book.path):
         rows = book.conn.execute("SELECT picture_sha256 FROM report WHERE picture_sha256 <> ''")
         named = {str(row[0]) for row in rows}
-    keeper.forget_all_but(named, now)
+    keeper.forget_all_but(named)
     return gone
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.commands.export import VIEWS
-from appliance.store.flat import KEYS
 from appliance.spreadsheet import Sheet
+from appliance.store.flat import KEYS
 from tests.console import bellgate
 from tests.recording.noting import ALLOWED, TIKTOK, Box
 

@@ -32,6 +32,7 @@ class Entry:
     """One row, and what stands beside it."""
 
     row: Row
+    service: str  # its title
     why: str
     topics: tuple[str, ...]
     explain: str  # addresses; empty where the reader may not, or there is no such page
@@ -56,7 +57,7 @@ class Entry:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether letters of other scripts may hide in it: a look-alike is shown as it was asked."""
+        """Whether it has letters of other scripts: a look-alike is shown as it was asked."""
         return any(label.startswith("xn--") for label in self.row.name.split("."))
 
 
@@ -68,6 +69,7 @@ def entries(rows: Iterable[Row]) -> list[Entry]:
     return [
         Entry(
             row,
+            told.service(row.verdict.service),
             told.why(row),
             _topics(row, given),
             explain=_explain(row),
@@ -91,6 +93,10 @@ class Teller:
         key = verdict.decided_by, verdict.rule, verdict.target
         said = self._of(row).get(key, "")
         return because(replace(verdict, says=said or _plain(verdict)), self.policy)
+
+    def service(self, name: str) -> str:
+        found = self.policy.catalogue.services.get(name)
+        return found.title if found else name
 
     def _of(self, row: Row) -> Words:
         version = row.state.policy
@@ -146,9 +152,14 @@ def _explain(row: Row) -> str:
     if not may(Permission.EXPLAIN) or "explaining.why" not in current_app.view_functions:
         return ""
     local = room.policy().clock.local(row.first_ms // 1000)
-    who = {"device": row.asker.who.device} if row.asker.who.device else {"group": row.asker.who.group}
+    who = row.asker.who
     return url_for(
-        "explaining.why", name=row.name, on=f"{local:%Y-%m-%d}", time=f"{local:%H:%M:%S}", **who
+        "explaining.why",
+        name=row.name,
+        device=who.device or None,
+        group=None if who.device else who.group,
+        on=f"{local:%Y-%m-%d}",
+        time=f"{local:%H:%M:%S}",
     )
 
 

@@ -152,13 +152,13 @@ def _show(
         wrong=wrong,
         count=None if wrong else _count(filters, policy),
         views=views.of_person(room.office(), room.me().id),
-        choices=_choices(policy),
+        offers=_offers(policy),
         address=address,
         tail_seconds=TAIL_SECONDS,
     )
 
 
-def _choices(policy: Policy) -> dict[str, dict[str, str]]:
+def _offers(policy: Policy) -> dict[str, dict[str, str]]:
     """What may be chosen from, by its key and its title."""
     school = policy.school
     periods = [period.name for table in school.timetables for period in table.periods]

@@ -15,6 +15,7 @@ from webadmin.staff import (
     account,
     adding,
     desk,
+    explaining,
     export,
     people,
     refused,
@@ -34,7 +35,7 @@ HOME = Path(__file__).parent
 PAGES = (
     *(signin.pages, welcome.pages, account.pages, secondstep.pages),
     desk.pages,
-    *(refused.pages, export.pages, adding.pages),
+    *(refused.pages, export.pages, adding.pages, explaining.pages),
     people.pages,
 )
 

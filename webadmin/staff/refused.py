@@ -15,7 +15,8 @@ from appliance.policy.model import CLOSED
 from appliance.store import reports
 from appliance.store.office import views
 from appliance.store.reports import By, Span
-from appliance.store.search import Wish, find
+from appliance.store.search import Wish
+from appliance.store.search import look as look_for
 from webadmin.staff import looking, room
 from webadmin.staff.entries import Entry, entries
 from webadmin.staff.filters import DAY_CHOICES, DECIDERS, MATCHES, Filters, is_whole_hours
@@ -36,6 +37,7 @@ class Page:
     entries: list[Entry]
     newest: int  # the newest row of all that fit, as far as this page knows
     oldest: int | None  # to go on from; None where no older rows fit
+    is_part: bool = False  # so many rows were looked at that the rest was left for another page
 
 
 @pages.get("/refused")
@@ -126,11 +128,12 @@ def _ask_why(filters: Filters, wrong: str = "") -> tuple[str, int]:
 
 
 def _page(wish: Wish) -> Page:
-    rows = find(room.record(), wish, limit=SHOWN + 1)
-    shown = rows[:SHOWN]
-    more = len(rows) > SHOWN
+    found = look_for(room.record(), wish, limit=SHOWN + 1)
+    shown = found.rows[:SHOWN]
     newest = shown[0].id if shown else wish.after_id or 0
-    return Page(entries(shown), newest, shown[-1].id if more else None)
+    if len(found.rows) > SHOWN:
+        return Page(entries(shown), newest, shown[-1].id)
+    return Page(entries(shown), newest, found.older_than, is_part=found.older_than is not None)
 
 
 def _show(

@@ -17,6 +17,7 @@ from webadmin.staff import (
     desk,
     explaining,
     export,
+    numbers,
     people,
     refused,
     room,
@@ -35,7 +36,8 @@ HOME = Path(__file__).parent
 PAGES = (
     *(signin.pages, welcome.pages, account.pages, secondstep.pages),
     desk.pages,
-    *(refused.pages, export.pages, adding.pages, explaining.pages),
+    *(refused.pages, export.pages, adding.pages),
+    *(explaining.pages, numbers.pages),
     people.pages,
 )
 

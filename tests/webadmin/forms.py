@@ -73,3 +73,8 @@ def send(client: FlaskClient, path: str, to: str = "", **values: Any) -> TestRes
     assert found, f"{path} has no such form: {[form.action for form in posted]}"
     form = found[0]
     return client.post(form.action or path, data=form.values | values)
+
+
+def token(client: FlaskClient, path: str = "/account") -> str:
+    """What proves that a form comes from a page of ours, for one that no page offers."""
+    return next(form.values["csrf_token"] for form in forms(client.get(path)) if form.values)

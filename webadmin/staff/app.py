@@ -14,10 +14,14 @@ from webadmin.frame.context import Context
 from webadmin.staff import (
     account,
     adding,
+    asking,
+    deciding,
     desk,
     explaining,
     export,
+    notices,
     numbers,
+    passes,
     people,
     refused,
     room,
@@ -30,14 +34,24 @@ from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
 from webadmin.staff.permissions import guard, open_to_all
 from webadmin.staff.session import keep_sessions
-from webadmin.staff.waiting import waiting
+from webadmin.staff.waiting import count_waiting
 
 HOME = Path(__file__).parent
 PAGES = (
-    *(signin.pages, welcome.pages, account.pages, secondstep.pages),
+    signin.pages,
+    welcome.pages,
+    account.pages,
+    secondstep.pages,
     desk.pages,
-    *(refused.pages, export.pages, adding.pages),
-    *(explaining.pages, numbers.pages),
+    asking.pages,
+    passes.pages,
+    notices.pages,
+    deciding.pages,
+    refused.pages,
+    export.pages,
+    adding.pages,
+    explaining.pages,
+    numbers.pages,
     people.pages,
 )
 
@@ -61,6 +75,6 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
         me=room.me,
         now=room.now,
         school_name=lambda: room.policy().school.name,
-        waiting=waiting,
+        count_waiting=count_waiting,
     )
     return app

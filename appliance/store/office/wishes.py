@@ -12,7 +12,7 @@ from appliance.policy.clock import DAY_SECONDS, Instant, SchoolClock
 from appliance.policy.model import Scope, Target
 from appliance.store.plain import written
 
-TYPED_LENGTH: Final = 300
+TYPED_LENGTH: Final = 500
 PLACE_LENGTH: Final = 100  # a room, a class, a lesson
 AIM_LENGTH: Final = 2_000
 RISK_LENGTH: Final = 10_000

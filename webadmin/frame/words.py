@@ -82,6 +82,7 @@ def add_words(app: Flask, clock: Callable[[], SchoolClock], now: Callable[[], In
         when=lambda at: when(at, clock(), now()),
         span=lambda start, end: span(start, end, clock(), now()),
         ago=lambda at: ago(at, now()),
+        hour=lambda at: clock().local(at).hour,
         iso=lambda at: iso(at, clock()),
         lasting=lasting,
         counted=counted,

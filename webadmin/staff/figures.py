@@ -121,17 +121,17 @@ def work_out(wanted: str, *, is_exact: bool) -> Numbers:
     begin, end = clock.bell(first, 0), clock.bell(last + ONE_DAY, 0)
     span = Span.touching(clock, begin, min(end, now + 1))
     discretion = Discretion(is_exact)
-    by_day = days(record, span, clock)
+    counts = days(record, span, clock)
     is_week = wanted in ("week", "last-week")
     return Numbers(
         span=wanted,
         first=begin,
         last=clock.bell(last, 0),
-        total=discretion.total(sum(by_day.values())),
+        total=discretion.total(sum(counts.values())),
         before=discretion.total(sum(days(record, span.week_before, clock).values()))
         if is_week
         else "",
-        charts=_charts(record, policy, span, by_day, discretion, is_week=is_week),
+        charts=_charts(record, policy, span, counts, discretion, is_week=is_week),
         tables=_tables(record, policy, span, discretion),
         changes=_changes(reports.trends(record, By.SERVICE, span), policy, discretion)
         if is_week
@@ -143,33 +143,41 @@ def work_out(wanted: str, *, is_exact: bool) -> Numbers:
     )
 
 
+def by_day(counts: dict[int, int], discretion: Discretion) -> Chart:
+    """A bar for each day, as date.toordinal."""
+    dates = [datetime.date.fromordinal(day) for day in counts]
+    labels = [f"{date:%a} {date.day} {date:%b}" for date in dates]
+    values = [discretion.drawn(count) for count in counts.values()]
+    busiest = max(zip(values, labels, strict=True), default=(0, ""))[1]
+    return Chart(
+        "Refused by day",
+        f"Bars for each day; the highest is {busiest}.",
+        labels,
+        [Line("refused", values)],
+        corner="Day",
+    )
+
+
+def week_so_far(policy: Policy, now: Instant) -> tuple[Instant, Instant]:
+    """From Monday until now."""
+    first, _ = _dates("week", policy, policy.clock.date(now))
+    return policy.clock.bell(first, 0), now + 1
+
+
 def _charts(
     record: Record,
     policy: Policy,
     span: Span,
-    by_day: dict[int, int],
+    counts: dict[int, int],
     discretion: Discretion,
     *,
     is_week: bool,
 ) -> tuple[Chart, ...]:
-    clock = policy.clock
-    dates = [datetime.date.fromordinal(day) for day in by_day]
-    labels = [f"{date:%a} {date.day} {date:%b}" for date in dates]
-    values = [discretion.drawn(count) for count in by_day.values()]
-    busiest = max(zip(values, labels, strict=True), default=(0, ""))[1]
-    charts = [
-        Chart(
-            "Refused by day",
-            f"Bars for each day; the highest is {busiest}.",
-            labels,
-            [Line("refused", values)],
-            corner="Day",
-        )
-    ]
+    charts = [by_day(counts, discretion)]
     if is_week:  # of more than that it takes too long to read: days tell enough
         hours = Counter[int]()
         for one in reports.hours(record, span):
-            hours[clock.local(one.hour * 3600).hour] += one.refused
+            hours[policy.clock.local(one.hour * 3600).hour] += one.refused
         shown = range(min(hours, default=8), max(hours, default=15) + 1)
         drawn = [discretion.drawn(hours[hour]) for hour in shown]
         highest = max(zip(drawn, shown, strict=True))[1]
@@ -200,7 +208,7 @@ def _tables(
             "By service",
             "Service",
             tuple(
-                (_service(one.what, policy), told(one.refused))
+                (service_title(one.what, policy), told(one.refused))
                 for one in services[:SHOWN]
                 if one.refused
             ),
@@ -217,7 +225,7 @@ def _tables(
 def _changes(trends: list[Trend], policy: Policy, discretion: Discretion) -> tuple[Change, ...]:
     told = discretion.told
     return tuple(
-        Change(_service(one.what, policy), told(one.now), told(one.before))
+        Change(service_title(one.what, policy), told(one.now), told(one.before))
         for one in trends[:SHOWN]
         if one.now != one.before
     )
@@ -266,7 +274,8 @@ def _new(record: Record, policy: Policy, since: Instant, now: Instant) -> tuple[
     return found.sites
 
 
-def _service(name: str, policy: Policy) -> str:
+def service_title(name: str, policy: Policy) -> str:
+    """A service as people call it."""
     found = policy.catalogue.services.get(name)
     return found.title if found else name or NO_SERVICE
 

@@ -44,7 +44,7 @@ POLICY = f"""{DOCUMENT}
 devices = ["dans-tablet"]
 
 [passes]
-allowed = ["service:youtube", "service:tiktok", "domain:padlet.com"]
+allowed = ["service:youtube", "service:tiktok", "service:500px"]
 """
 
 PASSWORD = "otter lamp gravel"

@@ -16,6 +16,8 @@ from webadmin.staff import (
     asking,
     deciding,
     desk,
+    notices,
+    passes,
     people,
     room,
     secondstep,
@@ -31,9 +33,14 @@ from webadmin.staff.waiting import count_waiting
 
 HOME = Path(__file__).parent
 PAGES = (
-    *(signin.pages, welcome.pages, account.pages, secondstep.pages),
+    signin.pages,
+    welcome.pages,
+    account.pages,
+    secondstep.pages,
     desk.pages,
     asking.pages,
+    passes.pages,
+    notices.pages,
     deciding.pages,
     people.pages,
 )

@@ -32,8 +32,8 @@ PARTS: Final = (
         "Lessons",
         (
             Place("Ask for a site", "asking.ask", Permission.ASK),
-            Place("Open a pass", "passes.passes", Permission.ASK),
-            Place("Topic notices", "notices.notices", Permission.ASK),
+            Place("Open a pass", "passes.passes_page", Permission.ASK),
+            Place("Topic notices", "notices.notices_page", Permission.ASK),
             Place("My requests", "asking.mine", Permission.ASK),
         ),
     ),

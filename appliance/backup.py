@@ -26,6 +26,7 @@ from appliance.policy.snapshot import CURRENT, SNAPSHOTS
 from appliance.running import RUN
 from appliance.store.book import Book
 from appliance.store.copying import Progress, check_book, check_copy, copy, copy_book, leap
+from appliance.store.counter.schema import SCHEMA as COUNTER
 from appliance.store.database import FILE, Record
 from appliance.store.office import office
 from appliance.store.office.schema import SCHEMA as OFFICE
@@ -36,7 +37,7 @@ FORMAT: Final = 1
 BEFORE: Final = "before-restore"
 PRIVATE: Final = 0o600
 PIECE: Final = 1 << 20
-BOOKS: Final = (OFFICE,)
+BOOKS: Final = (OFFICE, COUNTER)
 _LEFT_OUT: Final = {RUN, FILE, "publish.lock", "catalogue.json"}
 
 

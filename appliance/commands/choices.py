@@ -13,15 +13,13 @@ import typer
 
 from appliance.errors import UsageError
 from appliance.lists import catalogue, remembered
-from appliance.policy import document
+from appliance.policy import document, ready
 from appliance.policy.addresses import Addresses
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.policy.model import School, SchoolList, Who
 from appliance.policy.snapshot import POLICY, SNAPSHOTS, current
 from appliance.tables import IDENTIFIER, YEARS, suggestion
-
-PROFILES = Path(document.__file__).parent / "profiles"
 
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", metavar="FILE", help="The policy document to ask.")
@@ -48,17 +46,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="For machines: one JSON obj
 DEFAULT_FOLDER = Path("var")
 
 
-def profile_names() -> list[str]:
-    return sorted(path.stem for path in PROFILES.glob("*.toml"))
-
-
 def profile_path(name: str) -> Path:
-    if name not in profile_names():
-        names = profile_names()
+    names = ready.names()
+    if name not in names:
         raise UsageError(
             f"no profile {name!r}{suggestion(name, names)}: there are {', '.join(names)}"
         )
-    return PROFILES / f"{name}.toml"
+    return ready.path_of(name)
 
 
 def chosen_file(policy: Path | None, profile: str | None, folder: Path) -> Path:

@@ -37,11 +37,12 @@ def effective(
     has to be free; what the settings say is tried until it is, and DNS goes on meanwhile."""
     is_trial = "dns" not in wanted or _is_trial(config)
     chosen = {STAFF: config.web.staff, PUBLIC: config.web.public}
-    for name in chosen.keys() & set(wanted):
+    for name, given in chosen.items():
         for one in asked[name]:
             refuse_taken(one, Service.HTTP)
-        places = tuple(asked[name]) or chosen[name]
-        chosen[name] = places or _free(name, config.web, is_trial, log)
+        if name in wanted:
+            places = tuple(asked[name]) or given
+            chosen[name] = places or _free(name, _usual(name, config.web, is_trial), log)
     web = dataclasses.replace(config.web, staff=chosen[STAFF], public=chosen[PUBLIC])
     dns = config.dns
     if PUBLIC in wanted and not dns.block_page:
@@ -82,29 +83,28 @@ def links(name: str, web: Web) -> list[str]:
     return [f"{service}://{_met_at(one)}" for service, one in places(name, web)]
 
 
-def usual_places(name: str, config: Config) -> list[Endpoint]:
-    """Where the pages are if nothing is in the way."""
-    if _is_trial(config):
-        return _at(LOOPBACK, FREE[name][0])
-    return _at(_everywhere(), _usual_ports(name, config.web)[0])
+def with_usual(config: Config) -> Config:
+    """The settings with the usual places of pages where none are given."""
+    web, is_trial = config.web, _is_trial(config)
+    staff, public = (_usual(name, web, is_trial)[0] for name in (STAFF, PUBLIC))
+    web = dataclasses.replace(web, staff=web.staff or staff, public=web.public or public)
+    return dataclasses.replace(config, web=web)
 
 
-def _free(name: str, web: Web, is_trial: bool, log: Log) -> tuple[Endpoint, ...]:
-    """The first of the usual ports that is free."""
-    addresses = LOOPBACK if is_trial else _everywhere()
+def _free(name: str, usual: Sequence[tuple[Endpoint, ...]], log: Log) -> tuple[Endpoint, ...]:
+    """The first of the usual places that is free; where none is, the first may be so later on."""
     why = ""
-    for port in FREE[name] if is_trial else _usual_ports(name, web):
-        found = _at(addresses, port)
+    for places in usual:
         try:
-            for one in found:
+            for one in places:
                 refuse_taken(one, Service.HTTP)
         except RunError as fault:
             why = why or str(fault)
             continue
         if why:
-            log(f"The {name} pages are on port {port}, since {why}")
-        return tuple(found)
-    raise RunError(f"the {name} pages find no free port: {why}; choose one with --{name}")
+            log(f"The {name} pages are on port {places[0].port}, since {why}")
+        return places
+    return usual[0]
 
 
 def _is_trial(config: Config) -> bool:
@@ -112,18 +112,17 @@ def _is_trial(config: Config) -> bool:
     return bool(config.dns.listen) and all(one.address.is_loopback for one in config.dns.listen)
 
 
-def _usual_ports(name: str, web: Web) -> list[int]:
-    if name == PUBLIC:
-        return [HTTP_PORT, *FREE[name]]
-    return [HTTPS_PORT, *FREE[name]] if web.certificate else list(FREE[name])
-
-
-def _everywhere() -> tuple[Address, ...]:
-    return EVERYWHERE if box.has_ipv6() else EVERYWHERE[:1]
-
-
-def _at(addresses: Sequence[Address], port: int) -> list[Endpoint]:
-    return [Endpoint(address, port) for address in addresses]
+def _usual(name: str, web: Web, is_trial: bool) -> list[tuple[Endpoint, ...]]:
+    """Where the pages are if nothing is in the way, and then where else."""
+    ports = list(FREE[name])
+    addresses: tuple[Address, ...] = LOOPBACK
+    if not is_trial:
+        addresses = EVERYWHERE if box.has_ipv6() else EVERYWHERE[:1]
+        if name == PUBLIC:
+            ports.insert(0, HTTP_PORT)
+        elif web.certificate:
+            ports.insert(0, HTTPS_PORT)
+    return [tuple(Endpoint(address, port) for address in addresses) for port in ports]
 
 
 def _block_page(public: Sequence[Endpoint]) -> tuple[Address, ...]:

@@ -32,14 +32,14 @@ from appliance.policy.model import (
     TargetKind,
     Who,
 )
+from appliance.policy.names import Names
 from appliance.policy.opinion import ANY_TIME, Opinion, When
-from appliance.policy.schedule import Days, Moment, Schedule
+from appliance.policy.schedule import Days, Moment, schedule_of
 from appliance.policy.services import Catalogue
 from appliance.policy.tags import (
     CIRCUMVENTION,
     LIFELINE,
     Facts,
-    Names,
     Taking,
     listed_facts,
     taking,
@@ -55,7 +55,7 @@ class Policy:
     def __init__(self, school: School, catalogue: Catalogue) -> None:
         self.school = school
         self.catalogue = catalogue
-        self.schedule = Schedule(school)
+        self.schedule = schedule_of(school)
         self.clock = self.schedule.clock
         self.names = Names(school, catalogue)
         self.lists = known_lists(school, catalogue)

@@ -52,21 +52,26 @@ def news(
         )
 
 
+# Rows that are not summed up yet are walked once, and by their numbers: there may be 200,000.
 _SERVICES: Final = """
 WITH met AS (
     SELECT facet FROM facet_day WHERE day < :day
     UNION SELECT facet FROM facet_hour WHERE hour >= :morning AND hour < :since
 ),
+live AS MATERIALIZED (
+    SELECT ruling, min(first) < :since * 3600000 AS is_known,
+    sum(CASE WHEN first >= :since * 3600000 THEN count ELSE 0 END) AS count
+    FROM refused WHERE id > :summed GROUP BY ruling
+),
 known AS (
     SELECT DISTINCT service FROM met JOIN facet ON facet.id = met.facet
     JOIN ruling ON ruling.id = facet.ruling WHERE action = 'block'
-    UNION SELECT service FROM refused JOIN ruling ON ruling.id = refused.ruling
-    WHERE refused.id > :summed AND first < :since * 3600000
+    UNION SELECT service FROM live JOIN ruling ON ruling.id = live.ruling WHERE is_known
 ),
 fresh AS (
-    SELECT ruling, count FROM facet_hour JOIN facet ON facet.id = facet WHERE hour >= :since
-    UNION ALL SELECT ruling, count FROM refused
-    WHERE refused.id > :summed AND first >= :since * 3600000
+    SELECT facet.ruling, sum(count) AS count FROM facet_hour JOIN facet ON facet.id = facet
+    WHERE hour >= :since GROUP BY facet
+    UNION ALL SELECT ruling, count FROM live WHERE count > 0
 )
 SELECT service FROM fresh JOIN ruling ON ruling.id = fresh.ruling
 WHERE action = 'block' AND service <> '' AND service NOT IN (SELECT service FROM known)
@@ -74,10 +79,13 @@ GROUP BY service ORDER BY sum(count) DESC, service LIMIT :limit
 """
 
 _SITES: Final = """
-WITH sums AS (
+WITH live AS (
+    SELECT name, sum(count) AS count FROM refused
+    WHERE id > :summed AND first >= :since * 3600000 GROUP BY name
+),
+sums AS (
     SELECT site, sum(count) AS count FROM site_day WHERE day >= :day GROUP BY site
-    UNION ALL SELECT name.site, sum(count) FROM refused JOIN name ON name.id = refused.name
-    WHERE refused.id > :summed AND first >= :since * 3600000 GROUP BY name.site
+    UNION ALL SELECT name.site, count FROM live JOIN name ON name.id = live.name
 )
 SELECT spelled, sum(count), since FROM sums JOIN name ON name.id = sums.site
 WHERE since >= :since GROUP BY sums.site ORDER BY 2 DESC, spelled LIMIT :limit

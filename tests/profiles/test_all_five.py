@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from appliance.commands.choices import profile_names, profile_path
+from appliance.commands.choices import profile_path
 from appliance.lists import catalogue
-from appliance.policy import document, export
+from appliance.policy import document, export, ready
 from tests.console import bellgate
 from tests.profiles.asking import IN_SCHOOL_DAY, OUTSIDE, ask
 
@@ -16,7 +16,7 @@ SCHOOLS = ("alfreton-park", "city-of-rochester", "mersey-vale", "st-annes", "st-
 
 
 def test_there_are_five() -> None:
-    assert tuple(profile_names()) == SCHOOLS
+    assert tuple(ready.names()) == SCHOOLS
     listed = bellgate("policy", "profiles").out.splitlines()
     assert [line.split()[0] for line in listed] == list(SCHOOLS)
 

@@ -32,7 +32,7 @@ from appliance.sockets import Listener, Service, take_over
 from appliance.tls import server_context
 from webadmin.frame.context import Context
 from webadmin.frame.log import Log, log_to_stderr
-from webadmin.frame.proxies import believing, is_within, read_address
+from webadmin.frame.proxies import believing, is_within, read_address, within
 from webadmin.frame.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -66,12 +66,13 @@ USUAL: Final[Mapping[str, Any]] = {
 Make = Callable[[Context], WSGIApplication]
 
 
-def serve(program: str, make: Make) -> None:
-    """Run until SIGTERM; whatever keeps us from starting is one sentence on stderr."""
+def serve(program: str, make: Make, *, is_for_staff: bool = False) -> None:
+    """Run until SIGTERM; whatever keeps us from starting is one sentence on stderr. What is for the
+    staff is shown to [web] staff_networks alone."""
     words = _arguments(program)
     log_to_stderr(program)
     try:
-        _site(program, make, words).run()
+        _site(program, make, words, is_for_staff).run()
     except ApplianceError as fault:
         print(f"{program}: {fault}", file=sys.stderr)
         sys.exit(BROKEN_INPUT)
@@ -85,13 +86,15 @@ def _arguments(program: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _site(program: str, make: Make, words: argparse.Namespace) -> Site:
+def _site(program: str, make: Make, words: argparse.Namespace, is_for_staff: bool) -> Site:
     config = settings.read_file(words.config)
     offset: float = words.clock_offset
     listeners = take_over(os.environ, os.getpid())
     if not listeners:
         raise RunError("no socket was handed over; bellgate run does that, and so does systemd")
     app = make(Context(words.dir, config, lambda: time.time() + offset))
+    if is_for_staff:
+        app = within(app, config.web.staff_networks)
     return Site(program, believing(app, config.web.trusted_proxies), listeners, config.web)
 
 

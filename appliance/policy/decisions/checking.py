@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from appliance.domains import shorten
-from appliance.errors import DecisionError
+from appliance.domains import normalise_site, shorten
+from appliance.errors import DecisionError, NotAName
 from appliance.policy.decide import Policy
 from appliance.policy.model import Scope, ScopeKind, Target, TargetKind
 from appliance.tables import YEARS, suggestion
@@ -77,3 +77,13 @@ def span(policy: Policy, start: int, end: int, now: int) -> None:
         raise DecisionError("Its end is past already: choose a later end.")
     if policy.clock.date(end).year not in YEARS:
         raise DecisionError(f"Its end is too far away: choose a year before {YEARS[-1] + 1}.")
+
+
+def site(name: str) -> None:
+    """Refuse what is no domain name in the one form we keep."""
+    try:
+        is_plain = normalise_site(name) == name
+    except NotAName as fault:
+        raise DecisionError(f"{fault}.") from fault
+    if not is_plain:
+        raise DecisionError(f"“{shorten(name)}” has to be written as {normalise_site(name)}.")

@@ -85,7 +85,7 @@ def proposal(
     typed = shorten(" ".join(text.split()), 80)
     target = meant(policy, text)
     if target is None:
-        return _unknown(policy, text, typed)
+        return _lifeline(policy, typed) or _unknown(policy, text, typed)
     found = _described(policy, target, typed)
     found = replace(found, needed=approvals_needed(policy, [target], scopes, kind, youngest_age))
     state, says = _state(policy, target, scopes, at, lists_of)
@@ -145,6 +145,16 @@ def _site(text: str) -> str:
     except NotAName:
         return ""
     return name if "." in name else ""
+
+
+def _lifeline(policy: Policy, typed: str) -> Proposal | None:
+    """A help line by its title: it needs no opening."""
+    wanted = typeahead.fold(typed)
+    for one in policy.catalogue.lifelines.values():
+        if wanted and wanted == typeahead.fold(one.title):
+            says = f"{one.title} is open already, for everyone and always."
+            return Proposal(typed, State.OPEN, says, title=one.title)
+    return None
 
 
 def _unknown(policy: Policy, text: str, typed: str) -> Proposal:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,29 @@ def test_of_two_browsers_the_second_hears_who_was_first(tmp_path: Path, book: Bo
         with pytest.raises(RequestError, match="Mr Osei has approved it already"):
             deciding.refuse(other, asked.id, MRS_PATEL, at_ms=MONDAY, words="Not this week.")
     assert requests.one(book, asked.id).state is State.APPROVED
+
+
+def test_of_many_browsers_at_once_just_as_many_count_as_are_needed(
+    tmp_path: Path, book: Book
+) -> None:
+    asked = ask(book, needed=2)
+    ready = threading.Barrier(6)
+
+    def click(number: int) -> str:
+        with open_office(tmp_path) as mine:
+            ready.wait()
+            try:
+                return str(approve(mine, asked, Person(10 + number, f"Person {number}")).state)
+            except RequestError as fault:
+                return str(fault)
+
+    with ThreadPoolExecutor(6) as browsers:
+        answers = sorted(browsers.map(click, range(6)))
+    done = requests.one(book, asked.id)
+    assert (done.state, len(done.approvals)) == (State.APPROVED, 2)
+    assert answers.count("waiting") == answers.count("approved") == 1
+    said = f"{done.approvals[-1].name} has approved it already: it is not waiting any more"
+    assert answers.count(said) == 4
 
 
 def test_a_refusal_has_words_for_the_teacher(book: Book) -> None:

@@ -1,7 +1,7 @@
 """Numbers that point at nobody: a governor reads how the school does, not what one child did.
 
-A number of one to four is not told, the others are rounded, and groups of which fewer than five devices were refused
-anything are told together: in a small group even a large number is somebody's.
+A number of one to four is not told, the others are rounded, and groups of which fewer than five
+devices were refused anything are told together: in a small group even a large number is somebody's.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from appliance.policy import document, export
 from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
 from appliance.policy.model import School
-from appliance.policy.services import Catalogue
+from appliance.policy.services import Catalogue, CatalogueKey
 from appliance.policy.snapshot import POLICY, SNAPSHOTS, Reader, current, digest_of
 from appliance.publish import Published, publish
 from appliance.store import policies
@@ -103,7 +103,7 @@ class Live:
         if at >= now:
             return policy
         found = document_then(self.folder, at)
-        return self._then(*found, Known(policy.catalogue)).policy if found else policy
+        return self._then(*found, CatalogueKey(policy.catalogue)).policy if found else policy
 
     def change(self, alter: Alter, now: Instant) -> Changed:
         """Put in force what `alter` makes of the policy. DecisionError, PolicyError or PublishError
@@ -159,19 +159,6 @@ def changing(folder: Path) -> Iterator[None]:
         yield
 
 
-class Known:
-    """A catalogue as part of a key: it is itself and no copy of it."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Known) and self.catalogue is other.catalogue
-
-    def __hash__(self) -> int:
-        return id(self.catalogue)
-
-
 def document_then(folder: Path, at: Instant) -> tuple[str, bytes] | None:
     """The policy that was in force at a moment, as digest and text; None where the record does not
     say."""
@@ -186,10 +173,10 @@ def document_then(folder: Path, at: Instant) -> tuple[str, bytes] | None:
 def policy_then(folder: Path, at: Instant, catalogue: Catalogue) -> Then | None:
     """The policy that was in force at a moment, read with today's catalogue."""
     found = document_then(folder, at)
-    return policy_of(*found, Known(catalogue)) if found else None
+    return policy_of(*found, CatalogueKey(catalogue)) if found else None
 
 
-def policy_of(version: str, text: bytes, known: Known) -> Then:
+def policy_of(version: str, text: bytes, known: CatalogueKey) -> Then:
     """The policy of a document that was once published."""
     school = document.read(text, known.catalogue, version)
     return Then(version, Policy(school, known.catalogue))

@@ -4,6 +4,7 @@ no address of anybody who looked at a page."""
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from typing import Final
@@ -11,6 +12,11 @@ from typing import Final
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from appliance.domains import shorten
+
+# of a web address: a link that lets somebody in, and what was searched for
+_SECRETS: Final = re.compile(r"(?<=/)[\w-]{20,}|(?<=\S)\?\S+")
+LONGEST: Final = 1_000
 PLACES: Final = 3  # of the code, the innermost first: enough to find the fault
 
 
@@ -22,11 +28,11 @@ class OneLine(logging.Formatter):
         self.program = program
 
     def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage()
+        text = _SECRETS.sub("…", record.getMessage())
         if record.exc_info and record.exc_info[1]:
             text = f"{text}: {_in_short(record.exc_info[1])}"
         # hostile words in it could otherwise write lines of their own
-        return f"{self.program}: {text}".encode("unicode_escape").decode("ascii")
+        return f"{self.program}: {shorten(text, LONGEST)}"
 
 
 class Log(Logger):

@@ -32,7 +32,7 @@ from appliance.sockets import Listener, Service, take_over
 from appliance.tls import server_context
 from webadmin.frame.context import Context
 from webadmin.frame.log import Log, log_to_stderr
-from webadmin.frame.proxies import believing, is_within, read_address
+from webadmin.frame.proxies import believing, is_within, read_address, within
 from webadmin.frame.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -66,12 +66,13 @@ USUAL: Final[Mapping[str, Any]] = {
 Make = Callable[[Context], WSGIApplication]
 
 
-def serve(program: str, make: Make) -> None:
-    """Run until SIGTERM; whatever keeps us from starting is one sentence on stderr."""
+def serve(program: str, make: Make, *, is_for_staff: bool = False) -> None:
+    """Run until SIGTERM; whatever keeps us from starting is one sentence on stderr. What is for the
+    staff is shown to [web] staff_networks alone."""
     words = _arguments(program)
     log_to_stderr(program)
     try:
-        _site(program, make, words).run()
+        _site(program, make, words, is_for_staff).run()
     except ApplianceError as fault:
         print(f"{program}: {fault}", file=sys.stderr)
         sys.exit(BROKEN_INPUT)
@@ -85,38 +86,44 @@ def _arguments(program: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _site(program: str, make: Make, words: argparse.Namespace) -> Site:
+def _site(program: str, make: Make, words: argparse.Namespace, is_for_staff: bool) -> Site:
     config = settings.read_file(words.config)
     offset: float = words.clock_offset
     listeners = take_over(os.environ, os.getpid())
     if not listeners:
         raise RunError("no socket was handed over; bellgate run does that, and so does systemd")
     app = make(Context(words.dir, config, lambda: time.time() + offset))
+    if is_for_staff:
+        app = within(app, config.web.staff_networks)
     return Site(program, believing(app, config.web.trusted_proxies), listeners, config.web)
 
 
 class Certificate:
-    """What browsers are shown. Files that were renewed are taken up by the next connection."""
+    """What browsers are shown. Files that were renewed, or mended, are taken up by the next
+    connection."""
 
     def __init__(self, web: Web) -> None:
         self.web = web
-        self.context = self._read()
+        self.context: ssl.SSLContext | None = None
         self.stamp = self._stamp()
+
+    def read(self) -> None:
+        """CertificateError leaves what is in use as it was."""
+        context = server_context("[web]", self.web.certificate, self.web.key)
+        context.set_alpn_protocols(["http/1.1"])
+        self.context = context
 
     def __call__(self, cfg: Settings, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
         stamp = self._stamp()
         if stamp != self.stamp:
             self.stamp = stamp
             try:
-                self.context = self._read()
+                self.read()
             except CertificateError as fault:
-                log.warning("%s; the certificate in use stays", fault)
+                log.warning("%s; what was in use stays", fault)
+        if self.context is None:
+            raise CertificateError("there is no certificate that could be shown")
         return self.context
-
-    def _read(self) -> ssl.SSLContext:
-        context = server_context("[web]", self.web.certificate, self.web.key)
-        context.set_alpn_protocols(["http/1.1"])
-        return context
 
     def _stamp(self) -> list[tuple[int, int, int]]:
         """What changes when a file is replaced or written to."""
@@ -146,6 +153,12 @@ class Site(BaseApplication):
         self.secure: dict[str, Any] = {}
         if Service.HTTPS in self.services:
             certificate = Certificate(web)
+            try:
+                certificate.read()
+            except CertificateError as fault:
+                if Service.HTTP not in self.services:
+                    raise
+                log.warning("%s; the other addresses are served", fault)  # the block page's
             self.secure = {
                 "certfile": str(web.certificate),
                 "keyfile": str(web.key),

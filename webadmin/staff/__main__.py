@@ -6,4 +6,4 @@ from webadmin.frame.serving import serve
 from webadmin.staff.app import create_app
 
 if __name__ == "__main__":
-    serve("staff", create_app)
+    serve("staff", create_app, is_for_staff=True)

@@ -110,7 +110,7 @@ def services_of(policy: Policy, target: Target) -> tuple[Service, ...]:
     elif target.kind is TargetKind.CATEGORY:
         names = [one.name for one in services.values() if target.name in one.categories]
     elif target.kind is TargetKind.SOCIAL_MEDIA:
-        names = sorted(services_of_definition(policy.school, policy.catalogue))
+        names = sorted(services_of_definition(policy.school.definition, policy.catalogue))
     else:
         names = []
     return tuple(services[name] for name in names if name in services)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from appliance.policy.decide import Policy
 from appliance.policy.model import Target, TargetKind
-from appliance.policy.services import Catalogue, Service
+from appliance.policy.services import Catalogue, CatalogueKey, Service
 
 LONGEST = 60  # characters of what is typed that are looked at
 LEAST = 2  # letters inside a word: a single one lies in nearly every title
@@ -97,41 +97,26 @@ class _Index:
             yield (*self._titles.find(wanted), *self._joined.find(joined))
 
 
-class _Same:
-    """A catalogue as a key: it is itself and no copy of it."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.catalogue is other.catalogue
-
-    def __hash__(self) -> int:
-        return id(self.catalogue)
-
-
 def typeahead(policy: Policy, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
     """The services whose title begins so, then those with such a word, such a domain, and those
     that have it anywhere."""
     wanted = fold(text[:LONGEST])
     if not wanted:
         return ()
-    services = _index(_Same(policy.catalogue)).ranked(wanted)
+    services = _index(CatalogueKey(policy.catalogue)).ranked(wanted)
     return tuple(suggestion(service) for service in services[:limit])
 
 
 def named(policy: Policy, text: str) -> Service | None:
     """The service that is called exactly so."""
-    name = text.strip().casefold()
     wanted = fold(text[:LONGEST]).replace(" ", "")
-    return _index(_Same(policy.catalogue)).by_name.get(wanted) or policy.catalogue.services.get(
-        name
-    )
+    by_title = _index(CatalogueKey(policy.catalogue)).by_name
+    return by_title.get(wanted) or policy.catalogue.services.get(text.strip().casefold())
 
 
 def near(policy: Policy, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
     """Services that are spelled nearly so, where nothing begins or sounds so."""
-    by_name = _index(_Same(policy.catalogue)).by_name
+    by_name = _index(CatalogueKey(policy.catalogue)).by_name
     wanted = fold(text[:LONGEST]).replace(" ", "")
     close = difflib.get_close_matches(wanted, by_name, n=limit, cutoff=0.7)
     return tuple(suggestion(by_name[name]) for name in close)
@@ -148,5 +133,5 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=2)  # the one in use, and the one before it
-def _index(known: _Same) -> _Index:
+def _index(known: CatalogueKey) -> _Index:
     return _Index(known.catalogue)

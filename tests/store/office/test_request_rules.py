@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from appliance.errors import RequestError
 from appliance.store.office import asking, deciding, requests
@@ -26,21 +26,23 @@ from tests.store.office.people import (
     padlet,
 )
 
-PEOPLE = st.sampled_from([MS_CLARK, MR_OSEI, MRS_PATEL, THE_HEAD])
+TEAM = st.sampled_from([MS_CLARK, MR_OSEI, MRS_PATEL, THE_HEAD])
 SITES = st.sampled_from(["service:padlet", "service:reddit", "everything"])
 NEEDED = st.integers(1, 3)
+ASKERS = (MS_CLARK, MR_OSEI)
+WHICH = st.sampled_from([0, 1])
+ITS_ASKER = st.none() | TEAM  # or hardly any change would be allowed
 
 
 class Desk(RuleBasedStateMachine):
-    """Several people, several requests, one office. What somebody saw may be old by then."""
-
-    asked: Bundle[Request] = Bundle("asked")
+    """Two requests, four people, one office. What somebody looks at may be old by then."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.book = open_office(Path(self.folder.name))
         self.now = MONDAY // 1000
+        self.pages: list[list[Request]] = []  # of each request, as somebody has it open
         self.meant: dict[int, dict[int, tuple[str, ...]]] = defaultdict(dict)
         self.opened: set[int] = set()
 
@@ -48,60 +50,67 @@ class Desk(RuleBasedStateMachine):
         self.book.close()
         self.folder.cleanup()
 
+    @initialize(needed=st.tuples(NEEDED, NEEDED))
+    def ask(self, needed: tuple[int, int]) -> None:
+        for who, number in zip(ASKERS, needed, strict=True):
+            asked = asking.ask(
+                self.book, Kind.LESSON, padlet(), who, at_ms=self.now_ms, needed=number
+            )
+            self.pages.append([asked])
+
     @property
     def now_ms(self) -> int:
         return self.now * 1000
 
-    @rule(target=asked, who=PEOPLE, site=SITES, needed=NEEDED)
-    def ask(self, who: Person, site: str, needed: int) -> Request:
-        start = max(LESSON_3, self.now)
-        wish = padlet(targets=(site,), start=start, end=start + 3600)
-        return asking.ask(self.book, Kind.LESSON, wish, who, at_ms=self.now_ms, needed=needed)
+    def page(self, which: int, is_old: bool = False) -> Request:
+        return self.pages[which][-2 if is_old and len(self.pages[which]) > 1 else -1]
 
-    @rule(target=asked, seen=consumes(asked))
-    def look_again(self, seen: Request) -> Request:
-        return requests.one(self.book, seen.id)
-
-    @rule(seen=asked, who=PEOPLE)
-    def approve(self, seen: Request, who: Person) -> None:
+    @rule(which=WHICH, who=TEAM, is_old=st.booleans())
+    def approve(self, which: int, who: Person, is_old: bool) -> None:
+        page = self.page(which, is_old)
         with contextlib.suppress(RequestError):
-            deciding.approve(self.book, seen.id, who, edition=seen.edition, at_ms=self.now_ms)
-            self.meant[seen.id][who.id] = seen.targets
+            deciding.approve(self.book, page.id, who, edition=page.edition, at_ms=self.now_ms)
+            self.meant[page.id][who.id] = page.targets
 
-    @rule(seen=asked, who=PEOPLE)
-    def refuse(self, seen: Request, who: Person) -> None:
+    @rule(which=WHICH, who=ITS_ASKER, site=SITES, needed=NEEDED)
+    def change(self, which: int, who: Person | None, site: str, needed: int) -> None:
+        page = self.page(which)
+        wish = padlet(targets=(site,), start=page.start, end=page.end)
+        someone = who or ASKERS[which]
         with contextlib.suppress(RequestError):
-            deciding.refuse(self.book, seen.id, who, at_ms=self.now_ms, words="No.")
-            assert who.id != seen.asked_by
-
-    @rule(seen=asked, who=PEOPLE, site=SITES, needed=NEEDED)
-    def change(self, seen: Request, who: Person, site: str, needed: int) -> None:
-        wish = padlet(targets=(site,), start=seen.start, end=seen.end)
-        with contextlib.suppress(RequestError):
-            changed = asking.change(self.book, seen.id, wish, who, at_ms=self.now_ms, needed=needed)
-            assert who.id == seen.asked_by
+            changed = asking.change(
+                self.book, page.id, wish, someone, at_ms=self.now_ms, needed=needed
+            )
+            self.pages[which].append(changed)
+            assert someone == ASKERS[which]
             assert changed.approvals == ()
 
-    @rule(seen=asked, who=PEOPLE)
-    def withdraw(self, seen: Request, who: Person) -> None:
+    @rule(which=WHICH, who=TEAM)
+    def take_back(self, which: int, who: Person) -> None:
         with contextlib.suppress(RequestError):
-            asking.withdraw(self.book, seen.id, who, at_ms=self.now_ms)
-            assert who.id == seen.asked_by
+            deciding.taken_back(self.book, self.page(which).id, who)
 
-    @rule(seen=asked, who=PEOPLE)
-    def take_back(self, seen: Request, who: Person) -> None:
+    @rule(which=WHICH)
+    def open(self, which: int) -> None:
+        id = self.page(which).id
         with contextlib.suppress(RequestError):
-            deciding.taken_back(self.book, seen.id, who)
+            deciding.opened(self.book, id, f"grant-{id}")
+            self.opened.add(id)
 
-    @rule(seen=asked)
-    def open(self, seen: Request) -> None:
+    @rule(which=WHICH, who=TEAM, is_withdrawn=st.booleans())
+    def end(self, which: int, who: Person, is_withdrawn: bool) -> None:
+        id = self.page(which).id
         with contextlib.suppress(RequestError):
-            deciding.opened(self.book, seen.id, f"grant-{seen.id}")
-            self.opened.add(seen.id)
+            if is_withdrawn:
+                asking.withdraw(self.book, id, who, at_ms=self.now_ms)
+            else:
+                deciding.refuse(self.book, id, who, at_ms=self.now_ms, words="No.")
+            assert (who == ASKERS[which]) is is_withdrawn
 
-    @rule(minutes=st.integers(0, 2_000))
-    def time_passes(self, minutes: int) -> None:
-        self.now += minutes * 60
+    @rule(share=st.sampled_from([1, 2, 40]))
+    def time_passes(self, share: int) -> None:
+        """Until the lessons are over, or a small part of that."""
+        self.now += (LESSON_3 - MONDAY // 1000) // share
         asking.lapse(self.book, self.now)
 
     @invariant()
@@ -125,4 +134,4 @@ class Desk(RuleBasedStateMachine):
 
 
 TestDesk = Desk.TestCase
-TestDesk.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestDesk.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

@@ -63,6 +63,12 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def sentence(fault: Exception) -> str:
+    """An error of ours, as a page says it."""
+    said = str(fault)
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+
+
 def add_words(app: Flask, clock: Callable[[], SchoolClock], now: Callable[[], Instant]) -> None:
     """As filters: {{ request.start|when }}, {{ n|counted("device") }}, {{ name|short }}."""
     app.jinja_env.filters.update(

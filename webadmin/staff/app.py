@@ -22,8 +22,10 @@ from webadmin.staff import (
     room,
     secondstep,
     signin,
+    triage,
     welcome,
 )
+from webadmin.staff.cases import routes as cases
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
@@ -42,6 +44,8 @@ PAGES = (
     passes.pages,
     notices.pages,
     deciding.pages,
+    triage.pages,
+    cases.pages,
     people.pages,
 )
 

@@ -238,17 +238,21 @@ def test_dns_goes_on_without_pages_and_they_come_when_they_can(
     file, key = tmp_path / "web.pem", tmp_path / "web.key"
     file.write_text("this is no certificate")
     shutil.copy(first.key, key)
-    appliance = f'[web]\ncertificate = "{file}"\nkey = "{key}"\n'
+    secret = free_port()
+    appliance = (
+        f'[web]\ncertificate = "{file}"\nkey = "{key}"\npublic_https = ["127.0.0.1:{secret}"]\n'
+    )
+    anybody = ssl.create_default_context()
+    anybody.check_hostname = False
+    anybody.verify_mode = ssl.CERT_NONE
     with site(tmp_path, world, appliance) as one:
         assert " staff=" not in one.box.ready
         assert f" public=http://127.0.0.1:{one.public}" in one.box.ready
         assert "one of them is not PEM text that we can read" in one.box.said
-        assert one.dns_answers() and answers(one.public)
-        anybody = ssl.create_default_context()
-        anybody.check_hostname = False
-        anybody.verify_mode = ssl.CERT_NONE
+        assert one.dns_answers() and answers(one.public) and not answers(secret, anybody)
         shutil.copy(first.chain, file)
         eventually(lambda: answers(one.staff, anybody), 40)
+        assert answers(secret, anybody) and answers(one.public)
         # a browser that opened a connection ahead, and says nothing on it, is in nobody's way
         with contextlib.ExitStack() as stack:
             for _ in range(5):

@@ -95,5 +95,5 @@ class Chart:
         chart.x_labels_major = list(self.labels)[::step]
         for line in self.lines:
             chart.add(line.title, list(line.values))
-        drawn = base64.b64encode(chart.render()).decode("ascii")
+        drawn = base64.b64encode(chart.render(is_unicode=True).encode()).decode("ascii")
         return Markup("data:image/svg+xml;base64,") + drawn

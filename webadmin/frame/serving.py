@@ -99,27 +99,31 @@ def _site(program: str, make: Make, words: argparse.Namespace, is_for_staff: boo
 
 
 class Certificate:
-    """What browsers are shown. Files that were renewed are taken up by the next connection."""
+    """What browsers are shown. Files that were renewed, or mended, are taken up by the next
+    connection."""
 
     def __init__(self, web: Web) -> None:
         self.web = web
-        self.context = self._read()
+        self.context: ssl.SSLContext | None = None
         self.stamp = self._stamp()
+
+    def read(self) -> None:
+        """CertificateError leaves what is in use as it was."""
+        context = server_context("[web]", self.web.certificate, self.web.key)
+        context.set_alpn_protocols(["http/1.1"])
+        self.context = context
 
     def __call__(self, cfg: Settings, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
         stamp = self._stamp()
         if stamp != self.stamp:
             self.stamp = stamp
             try:
-                self.context = self._read()
+                self.read()
             except CertificateError as fault:
-                log.warning("%s; the certificate in use stays", fault)
+                log.warning("%s; what was in use stays", fault)
+        if self.context is None:
+            raise CertificateError("there is no certificate that could be shown")
         return self.context
-
-    def _read(self) -> ssl.SSLContext:
-        context = server_context("[web]", self.web.certificate, self.web.key)
-        context.set_alpn_protocols(["http/1.1"])
-        return context
 
     def _stamp(self) -> list[tuple[int, int, int]]:
         """What changes when a file is replaced or written to."""
@@ -149,6 +153,12 @@ class Site(BaseApplication):
         self.secure: dict[str, Any] = {}
         if Service.HTTPS in self.services:
             certificate = Certificate(web)
+            try:
+                certificate.read()
+            except CertificateError as fault:
+                if Service.HTTP not in self.services:
+                    raise
+                log.warning("%s; the other addresses are served", fault)  # the block page's
             self.secure = {
                 "certfile": str(web.certificate),
                 "keyfile": str(web.key),

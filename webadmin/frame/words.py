@@ -63,10 +63,15 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def sentence(fault: Exception) -> str:
-    """An error of ours, as a page says it."""
-    said = str(fault)
-    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+def iso(at: Instant, clock: SchoolClock) -> str:
+    """For programs that read the page: 2026-11-24T10:45:00+00:00"""
+    return clock.local(at).isoformat()
+
+
+def sentence(text: str) -> str:
+    """What an error says, as it stands by itself: a capital letter, and an end."""
+    ended = text if text.endswith((".", "?", "…")) else f"{text}."
+    return ended[:1].upper() + ended[1:]
 
 
 def add_words(app: Flask, clock: Callable[[], SchoolClock], now: Callable[[], Instant]) -> None:
@@ -77,9 +82,12 @@ def add_words(app: Flask, clock: Callable[[], SchoolClock], now: Callable[[], In
         when=lambda at: when(at, clock(), now()),
         span=lambda start, end: span(start, end, clock(), now()),
         ago=lambda at: ago(at, now()),
+        hour=lambda at: clock().local(at).hour,
+        iso=lambda at: iso(at, clock()),
         lasting=lasting,
         counted=counted,
         number=lambda value: f"{value:,}",
         listed=listed,
         short=shorten,
+        sentence=sentence,
     )

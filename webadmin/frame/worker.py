@@ -24,6 +24,8 @@ from gunicorn.config import Config
 from gunicorn.http import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from appliance.errors import CertificateError
+
 HEAD_SECONDS: Final = 10.0  # for a handshake, or a request's head
 REQUEST_SECONDS: Final = 60.0  # for all the rest: a screen print of 10 MB over a weak radio link
 PARTING_SECONDS: Final = 2.0  # RFC 9112 §9.6: what a client still sends is read before we close
@@ -166,8 +168,8 @@ class Worker(ThreadWorker):
         """Browsers open connections ahead, and say nothing on them for minutes."""
         try:
             conn.init()
-        except OSError:
-            return False  # no TLS, or none that we speak; there is nothing we could say
+        except (OSError, CertificateError):
+            return False  # no TLS, none that we speak, or none that we can: nothing could be said
         return True
 
 

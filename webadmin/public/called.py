@@ -94,11 +94,11 @@ def own_address(school: School, context: Context) -> str:
     return f"{request.scheme}://{name}{port}" if name else ""
 
 
-def own_link(school: School, context: Context, endpoint: str, **values: str) -> str:
+def own_link(school: School, context: Context, endpoint: str, site: str | None = None) -> str:
     """To a page of ours. From under a stranger's name it leads to our own: when the bell rings
     while somebody writes a report, the stranger's name leads to the stranger again, and so would
     the words."""
-    path = url_for(endpoint, **values)
+    path = url_for(endpoint, site=site)
     address = "" if called().is_own else own_address(school, context)
     return address + path.removeprefix(PREFIX) if address else path
 

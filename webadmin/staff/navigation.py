@@ -53,9 +53,9 @@ PARTS: Final = (
         (
             Place("Overrides", "overrides.overrides", Permission.OPEN),
             Place("Exemptions", "exemptions.exemptions", Permission.OPEN),
-            Place("Pass list", "passlist.pass_list", Permission.OPEN),
-            Place("Official channels", "channels.channels", Permission.OPEN),
-            Place("Device bans", "bans.bans", Permission.BAN),
+            Place("Pass list", "passlist.the_list", Permission.OPEN),
+            Place("Official channels", "channels.register", Permission.OPEN),
+            Place("Device bans", "bans.bans_list", Permission.BAN),
         ),
     ),
     Part(

@@ -106,7 +106,7 @@ def block(id: int) -> Response | Redirect:
         name = blocking.put(found, wanted)
     except ApplianceError as fault:
         triage.reopen(room.counter(), id, who=me, at_ms=at_ms)
-        refuse(form.names, sentence(fault))
+        refuse(form.names, sentence(str(fault)))
         return make_response(_page(_one(id), block=form), 409)
     triage.point(room.counter(), id, grant_id=name)
     flash(f"{wanted.names[0]} is refused from this moment on.", "success")
@@ -141,7 +141,7 @@ def escalate(id: int) -> Response | Redirect:
         if case:
             cases.case(room.record(), case)
     except CaseError as fault:
-        refuse(form.case, sentence(fault))
+        refuse(form.case, sentence(str(fault)))
         return make_response(_page(found, escalate=form), 400)
     me, at_ms, words = room.me(), room.now_ms(), text(form.words)
     try:
@@ -242,5 +242,5 @@ def _page(
 
 
 def _back(id: int, fault: Exception) -> Redirect:
-    flash(sentence(fault), "danger")
+    flash(sentence(str(fault)), "danger")
     return redirect(url_for(".report", id=id))

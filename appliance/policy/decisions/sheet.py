@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from appliance.domains import shorten
+from appliance.endpoint import Address
 from appliance.errors import DecisionError, Mistake
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import roll
@@ -121,7 +122,7 @@ class _Reading:
             Device(
                 name,
                 group,
-                self._each(line, cells, "address", ipaddress.ip_address, _of(known, "addresses")),
+                self._each(line, cells, "address", _address, _of(known, "addresses")),
                 self._each(line, cells, "mac", read_mac, _of(known, "macs")),
                 self._each(line, cells, "client_id", read_client_id, _of(known, "client_ids")),
             ),
@@ -246,6 +247,13 @@ def _columns(head: Iterable[str], reading: _Reading) -> dict[int, str]:
 
 def _words(cell: str) -> list[str]:
     return [word.strip() for word in re.split(r"[;,|\n]", cell) if word.strip()]
+
+
+def _address(text: str) -> Address:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError as fault:
+        raise ValueError(f"“{shorten(text)}” is not an address such as 10.20.3.7") from fault
 
 
 def _of(known: Device | None, key: str) -> tuple[Item, ...]:

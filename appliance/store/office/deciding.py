@@ -58,8 +58,11 @@ def taken_back(book: Book, id: int, who: Someone) -> Request:
         found = one(book, id)
         if found.state is not State.APPROVED or found.grant_id:
             raise RequestError(f"{_was(found)}: that can't be taken back")
+        if who.id not in {one.who for one in found.approvals}:
+            raise RequestError("only somebody who has approved it can take that back")
         book.conn.execute(
-            "DELETE FROM decision WHERE request = ? AND who = ? AND is_yes = 1", (id, who.id)
+            "DELETE FROM decision WHERE request = ? AND edition = ? AND who = ?",
+            (id, found.edition, who.id),
         )
         settle(book, id, State.WAITING, 0, answer="")
         return one(book, id)

@@ -176,6 +176,8 @@ def test_an_approval_that_the_policy_would_not_have_is_taken_back(book: Book) ->
     asked = ask(book, needed=2)
     approve(book, asked, MR_OSEI)
     approve(book, asked, THE_HEAD)
+    with pytest.raises(RequestError, match="only somebody who has approved it"):
+        deciding.taken_back(book, asked.id, MRS_PATEL)
     again = deciding.taken_back(book, asked.id, THE_HEAD)
     assert (again.state, again.missing, again.answer) == (State.WAITING, 1, "")
     assert approve(book, again, THE_HEAD).state is State.APPROVED

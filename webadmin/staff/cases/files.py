@@ -45,7 +45,7 @@ def evidence(id: int) -> Response:
     try:
         made = gather(room.record(), Keyring(folder), Keeper(folder), Wanted(case=id), room.now())
     except (EvidenceError, SigningKeyError) as fault:
-        refuse(form.reason, sentence(fault))
+        refuse(form.reason, sentence(str(fault)))
         return make_response(show(id, evidence=form), 409)
     note(
         "took out evidence",

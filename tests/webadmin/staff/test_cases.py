@@ -277,6 +277,7 @@ def test_evidence_leaves_with_a_reason_and_verifies(
     assert noted.after["reason"] == "The police asked for it."
     path = tmp_path / "case.zip"
     path.write_bytes(answer.data)
+    answer.close()
     with zipfile.ZipFile(path) as packed:
         names = packed.namelist()
     assert any(name.startswith("attachments/") and name.endswith("screen.png") for name in names)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from flask import Response, abort, make_response
 
-from appliance.errors import CaseError, EvidenceError, SigningKeyError
-from appliance.recording.evidence.gather import Wanted, gather
-from appliance.recording.keyring import Keyring
+from appliance.errors import CaseError, EvidenceError
+from appliance.recording.evidence.elsewhere import take_out
 from appliance.store import cases
 from appliance.store.attachments import Keeper
 from appliance.store.cases import holder_of
@@ -41,10 +38,9 @@ def evidence(id: int) -> Response:
     form = EvidenceForm()
     if not form.validate():
         return make_response(show(id, evidence=form), 400)
-    folder = room.context().folder
     try:
-        made = gather(room.record(), Keyring(folder), Keeper(folder), Wanted(case=id), room.now())
-    except (EvidenceError, SigningKeyError) as fault:
+        taken = take_out(room.context().folder, id, room.now())
+    except EvidenceError as fault:
         refuse(form.reason, sentence(str(fault)))
         return make_response(show(id, evidence=form), 409)
     note(
@@ -52,9 +48,9 @@ def evidence(id: int) -> Response:
         holder_of(id),
         after={
             "reason": text(form.reason),
-            "rows": made.rows,
-            "sha256": hashlib.sha256(made.data).hexdigest(),
-            "left_out": made.left_out,
+            "rows": taken.rows,
+            "sha256": taken.sha256,
+            "left_out": taken.left_out,
         },
     )
-    return download(made.data, f"case-{id}.zip", "application/zip")
+    return download(taken.file, f"case-{id}.zip", "application/zip")

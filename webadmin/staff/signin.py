@@ -93,7 +93,7 @@ def take_code() -> Response | Redirect:
         person_id,
         text(form.code),
         address=request.remote_addr or "",
-        at_ms=room.now_ms(),
+        at_ms=room.phones_ms(),
     )
     if isinstance(outcome, Refused):
         return turn_away(outcome, _code_page(form, outcome.sentence))

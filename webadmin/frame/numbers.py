@@ -1,6 +1,7 @@
-"""Numbers in the address of a page: as large as a book of ours can hold, or there is no such page.
+"""Numbers in the address of a page, or in a form: no larger than a book of ours can hold.
 
-SQLite would not take a larger one, and the page would fail where it should say "not found".
+SQLite would not take a larger one, and int() neither "²", which is a digit to isdigit(), nor 5,000
+digits: the page would fail where it should say "not found".
 """
 
 from __future__ import annotations
@@ -26,3 +27,11 @@ class Number(IntegerConverter):
 def bound_numbers(app: Flask) -> None:
     """For every rule that is added from here on: <int:id> is such a one."""
     app.url_map.converters["int"] = Number
+
+
+def whole(text: str) -> int:
+    """A number from a form; 0, which nothing has, where it is none."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+        return 0
+    return min(int(text), LARGEST)

@@ -206,6 +206,20 @@ def test_a_device_that_moves_is_known_in_its_new_place(live: Live) -> None:
     assert place == devices_of(live.policy().school)["ipad-07"] == Who("staff", "ipad-07")
 
 
+def test_devices_that_nobody_touched_are_still_there_and_still_known(live: Live) -> None:
+    ipad = Device("ipad-07", "pupils", (ipaddress.ip_address("10.20.3.8"),))
+    live.change(lambda policy: roll.add(policy, Entry(ipad, ("class-7b",))), NOW)
+
+    def with_channel(policy: Policy, name: str) -> School:
+        channel = dataclasses.replace(policy.school.official_channels[0], devices=(name,))
+        return dataclasses.replace(policy.school, official_channels=(channel,))
+
+    changed = live.change(lambda policy: with_channel(policy, "ipad-07"), NOW)
+    assert Live(live.folder).policy().school == changed.after
+    with pytest.raises(PolicyError, match='no device "ipad-08"'):
+        live.change(lambda policy: with_channel(policy, "ipad-08"), NOW)
+
+
 def test_files_that_would_be_the_same_serve_again_unless_they_were_spoilt(live: Live) -> None:
     def inodes() -> list[int]:
         place = current(live.folder / SNAPSHOTS)

@@ -60,6 +60,14 @@ class Endpoint:
             raise ValueError(f"{shorten(text)} needs a port from 1 to 65535 behind the address")
         return cls(address, int(number))
 
+    @property
+    def reachable(self) -> Endpoint:
+        """Where this box itself asks one that listens on every address."""
+        if not self.address.is_unspecified:
+            return self
+        loopback = "::1" if self.address.version == 6 else "127.0.0.1"
+        return Endpoint(ipaddress.ip_address(loopback), self.port)
+
     def __str__(self) -> str:
         return (
             f"[{self.address}]:{self.port}"

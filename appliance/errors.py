@@ -17,6 +17,9 @@ ApplianceError                one sentence for the person at the console; never 
 │   ├── BrokenStoreError      … it is damaged: set it aside, begin a new one, say so loudly
 │   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
 ├── CaseError                 a case can't be changed so: it stays as it is
+├── RequestError              what was asked for can't be asked or decided so: it stays as it is
+├── ReportError               a report can't be taken or dealt with so: what is there stays
+│   └── TooManyError          … too many have come from there: try again later
 ├── PeopleError               an account can't be made or changed so: it stays as it is
 │   └── InvitationError       … this link opens nothing (any more): say how to get another
 ├── BackupError               nothing was backed up or restored: what is there stays as it is
@@ -122,6 +125,18 @@ class NewerStoreError(StoreError):
 
 class CaseError(ApplianceError):
     """There is no such case, or it can't be changed in this way; it stays as it is."""
+
+
+class RequestError(ApplianceError):
+    """A request, a notice or a view can't be made or changed in this way; it stays as it is."""
+
+
+class ReportError(ApplianceError):
+    """A report can't be taken, or dealt with in this way; what is there stays as it is."""
+
+
+class TooManyError(ReportError):
+    """So much has come from there that no more is taken for a while."""
 
 
 class PeopleError(ApplianceError):

@@ -19,10 +19,10 @@ EVERYWHERE = (Endpoint.parse("0.0.0.0:53"), Endpoint.parse("[::]:53"))
 TRIAL = Endpoint.parse("127.0.0.1:1053")
 
 
-def endpoint(option: str, text: str) -> Endpoint:
-    """The endpoint of an option."""
+def endpoint(option: str, text: str, port: int | None = None) -> Endpoint:
+    """The endpoint of an option; `port` is what one without a port means."""
     try:
-        return Endpoint.parse(text, port=DEFAULT_PORT[Transport.PLAIN])
+        return Endpoint.parse(text, port=port)
     except ValueError as fault:
         raise UsageError(f"{option} {fault}") from fault
 

@@ -59,6 +59,8 @@ class Lifeline:
     title: str
     kind: str
     domains: frozenset[str]
+    says: str = ""  # a line for a child; the page of a refused site shows those that have one
+    link: str = ""  # where a tap on it leads: tel:…, sms:… or https://…
 
 
 @dataclass(frozen=True, slots=True)

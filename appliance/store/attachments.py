@@ -58,16 +58,21 @@ class Kept:
 
 
 class Keeper:
-    """The attachments of one data folder."""
+    """The attachments of one data folder; or what is kept like them, beside them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / FOLDER
+    def __init__(self, folder: Path, name: str = FOLDER) -> None:
+        self.folder = folder / name
 
     @contextlib.contextmanager
     def keep(self, file: Path, name: str) -> Iterator[Kept]:
         """Copy a file into its place; CaseError where it will not do. When what happens with it in
         the block fails it goes again, sooner or later: nobody names it."""
-        data = _read(file)
+        with self.keep_bytes(_read(file), name) as kept:
+            yield kept
+
+    @contextlib.contextmanager
+    def keep_bytes(self, data: bytes, name: str) -> Iterator[Kept]:
+        """The same of what has come over the network; whoever took it has seen to its length."""
         kind = sniff(data)
         if kind is None:
             raise CaseError(

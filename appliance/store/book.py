@@ -104,6 +104,13 @@ class Book:
         row = self.conn.execute(sql, parameters).fetchone()
         return row[0] if row and row[0] is not None else 0
 
+    def clear_log(self) -> bool:
+        """Bring all into the file and empty its log, so that what was forgotten is in neither;
+        False while somebody reads from it."""
+        with told(self.path):
+            busy, _, _ = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def close(self) -> None:
         self.conn.close()
 

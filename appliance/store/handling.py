@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,7 @@ from appliance.store.cases import (
 )
 from appliance.store.database import Record
 from appliance.store.findings import happened
+from appliance.store.plain import written
 
 NOTE_LENGTH: Final = 10_000
 LESSON_LENGTH: Final = 2_000
@@ -123,14 +123,4 @@ def _who(who: str) -> str:
 
 
 def _text(text: str, what: str, longest: int) -> str:
-    """Without anything that can't be seen: this is read out in meetings and printed."""
-    kept = "".join(
-        sign
-        for sign in unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    ).strip()
-    if not kept:
-        raise CaseError(f"{what} is empty")
-    if len(kept) > longest:
-        raise CaseError(f"{what} is {len(kept):,} characters long: {longest:,} is the most")
-    return kept
+    return written(text, what, longest, CaseError)

@@ -31,6 +31,7 @@ TABLES: Final = (
     ) WITHOUT ROWID""",
     "CREATE INDEX throttle_gone ON throttle (gone)",
 )
+OUT_OF_ORDER_MS: Final = 60_000  # requests at once look at the clock before they take their turn
 _DOUBLINGS: Final = 30  # more would be an absurd number, not a longer wait
 
 
@@ -46,7 +47,7 @@ class Limit:
 
     def wait_ms(self, level: float) -> int:
         """After a try that brought it to this level."""
-        over = math.floor(level) - self.free
+        over = math.floor(level + 0.5) - self.free
         if over < 0:
             return 0
         seconds = self.first_seconds << min(over, _DOUBLINGS)
@@ -75,7 +76,7 @@ class Level:
 
     def wait_ms(self, at_ms: int) -> int:
         """How long it is from this moment until the next try."""
-        if at_ms < self.at_ms:
+        if at_ms < self.at_ms - OUT_OF_ORDER_MS:
             return 0  # the clock was put back: what was counted says nothing of now
         return max(0, self.until_ms - at_ms)
 
@@ -83,13 +84,11 @@ class Level:
         return max(0.0, self.level - max(0, at_ms - self.at_ms) / (1000 * limit.leak_seconds))
 
     def tried(self, limit: Limit, at_ms: int) -> Level:
-        level = self.leaked(limit, at_ms) + 1
-        return Level(level, at_ms, at_ms + limit.wait_ms(level))
+        return _standing(limit, self.leaked(limit, at_ms) + 1, at_ms)
 
     def given_back(self, limit: Limit) -> Level:
         """One try less, as if it had never been made."""
-        level = max(0.0, self.level - 1)
-        return Level(level, self.at_ms, self.at_ms + limit.wait_ms(level))
+        return _standing(limit, max(0.0, self.level - 1), self.at_ms)
 
 
 def may_try(book: Book, tries: Sequence[Try], at_ms: int) -> int:
@@ -128,6 +127,11 @@ def purge(book: Book, at_ms: int) -> None:
     """Away with what says nothing any more."""
     with book.transaction():
         book.conn.execute("DELETE FROM throttle WHERE gone <= ?", (at_ms,))
+
+
+def _standing(limit: Limit, level: float, at_ms: int) -> Level:
+    wait_ms = limit.wait_ms(level)
+    return Level(level, at_ms, at_ms + wait_ms if wait_ms else 0)
 
 
 def _level(book: Book, one: Try) -> Level:

@@ -41,7 +41,7 @@ def test_it_tells_of_every_setting_and_its_usual_value() -> None:
 def test_its_commands_are_there() -> None:
     told = set(re.findall(r"`bellgate ([a-z]+)(?: ([a-z]+))?", README))
     assert {first for first, _ in told} <= COMMANDS.keys()
-    for first in ("policy", "lists", "catalogue", "detect", "cases"):
+    for first in ("policy", "lists", "catalogue", "detect", "cases", "user"):
         said = bellgate(first, "--help").out
         for second in {second for one, second in told if one == first and second}:
             assert re.search(rf"^  {second}\b", said, re.MULTILINE), f"{first} {second}"

@@ -133,7 +133,9 @@ WISHES: list[tuple[Wish, Callable[[Row], bool]]] = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "fits"), WISHES, ids=lambda one: str(one)[:60])
+@pytest.mark.parametrize(
+    ("wish", "fits"), WISHES, ids=lambda one: str(one)[:60] if isinstance(one, Wish) else "fits"
+)
 def test_what_is_found_is_what_fits(
     record: Record, everything: list[Row], wish: Wish, fits: Callable[[Row], bool]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, request
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from appliance.policy.clock import SchoolClock
@@ -31,6 +31,7 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.before_request(_bound_the_form)
     own = app.jinja_loader
     assert own is not None
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(HERE / "templates")])
@@ -44,3 +45,10 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
 
     add_words(app, clock, lambda: context.now)
     return app
+
+
+def _bound_the_form() -> None:
+    """Only what has files in it may be as long as they are: MAX_FORM_MEMORY_SIZE says nothing of
+    other forms, which are read whole."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = LARGEST_FORM

@@ -7,6 +7,7 @@ for light or dark by itself.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,9 @@ from typing import Final
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
+
+# pygal leaves a finder for its maps behind, of a kind that Python 3.11 warns of at each import
+sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)]
 
 WIDTH: Final = 720
 HEIGHT: Final = 260
@@ -95,5 +99,5 @@ class Chart:
         chart.x_labels_major = list(self.labels)[::step]
         for line in self.lines:
             chart.add(line.title, list(line.values))
-        drawn = base64.b64encode(chart.render()).decode("ascii")
+        drawn = base64.b64encode(chart.render(is_unicode=True).encode()).decode("ascii")
         return Markup("data:image/svg+xml;base64,") + drawn

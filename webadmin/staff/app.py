@@ -8,20 +8,67 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from appliance import __version__
+from appliance.store.office.passwords import Passwords
 from webadmin.frame.application import make_app
 from webadmin.frame.context import Context
-from webadmin.staff import account, desk, room, signin
+from webadmin.staff import (
+    account,
+    adding,
+    asking,
+    bans,
+    channels,
+    deciding,
+    desk,
+    exemptions,
+    explaining,
+    export,
+    notices,
+    numbers,
+    overrides,
+    passes,
+    passlist,
+    people,
+    refused,
+    room,
+    secondstep,
+    signin,
+    welcome,
+)
+from webadmin.staff.keyring import keep_hasher
+from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
 from webadmin.staff.permissions import guard, open_to_all
 from webadmin.staff.session import keep_sessions
-from webadmin.staff.waiting import waiting
+from webadmin.staff.waiting import count_waiting
 
 HOME = Path(__file__).parent
-PAGES = (signin.pages, account.pages, desk.pages)
+PAGES = (
+    signin.pages,
+    welcome.pages,
+    account.pages,
+    secondstep.pages,
+    desk.pages,
+    asking.pages,
+    passes.pages,
+    notices.pages,
+    deciding.pages,
+    overrides.pages,
+    exemptions.pages,
+    passlist.pages,
+    channels.pages,
+    bans.pages,
+    refused.pages,
+    export.pages,
+    adding.pages,
+    explaining.pages,
+    numbers.pages,
+    people.pages,
+)
 
 
-def create_app(context: Context) -> Flask:
-    """The whole application, for one box."""
+def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
+    """The whole application, for one box. `hasher` is another than the usual one where time counts
+    more than safety."""
     app = make_app(__name__, HOME, context, may_be_framed=False)
     room.close_at_the_end(app)
     keep_sessions(app)  # who asks …
@@ -30,12 +77,14 @@ def create_app(context: Context) -> Flask:
     open_to_all(app.view_functions["asset_file"])
     for pages in PAGES:
         app.register_blueprint(pages)
+    keep_hasher(app, hasher or Passwords.usual())
     show_the_way(app)
+    add_names(app)
     app.jinja_env.globals.update(
         version=__version__,
         me=room.me,
         now=room.now,
         school_name=lambda: room.policy().school.name,
-        waiting=waiting,
+        count_waiting=count_waiting,
     )
     return app

@@ -32,15 +32,15 @@ PARTS: Final = (
         "Lessons",
         (
             Place("Ask for a site", "asking.ask", Permission.ASK),
-            Place("Open a pass", "passes.passes", Permission.ASK),
-            Place("Topic notices", "notices.notices", Permission.ASK),
+            Place("Open a pass", "passes.passes_page", Permission.ASK),
+            Place("Topic notices", "notices.notices_page", Permission.ASK),
             Place("My requests", "asking.mine", Permission.ASK),
         ),
     ),
     Part(
         "E-safety",
         (
-            Place("Requests", "deciding.requests", Permission.DECIDE, "requests"),
+            Place("Requests", "deciding.requests_list", Permission.DECIDE, "requests"),
             Place("Reports", "triage.reports", Permission.TRIAGE, "reports"),
             Place("Cases", "cases.cases", Permission.SEE_CASES, "cases"),
             Place("Refused log", "refused.log", Permission.SEE_LOG),
@@ -53,16 +53,16 @@ PARTS: Final = (
         (
             Place("Overrides", "overrides.overrides", Permission.OPEN),
             Place("Exemptions", "exemptions.exemptions", Permission.OPEN),
-            Place("Pass list", "passlist.pass_list", Permission.OPEN),
-            Place("Official channels", "channels.channels", Permission.OPEN),
-            Place("Device bans", "bans.bans", Permission.BAN),
+            Place("Pass list", "passlist.the_list", Permission.OPEN),
+            Place("Official channels", "channels.register", Permission.OPEN),
+            Place("Device bans", "bans.bans_list", Permission.BAN),
         ),
     ),
     Part(
         "The box",
         (
             Place("Devices", "devices.devices", Permission.KEEP_DEVICES),
-            Place("People", "people.people", Permission.KEEP_PEOPLE),
+            Place("People", "people.people_list", Permission.KEEP_PEOPLE),
             Place("Health", "health.health", Permission.SEE_HEALTH),
             Place("Audit trail", "audit.trail", Permission.SEE_AUDIT),
             Place("School", "setup.school", Permission.SET_UP),
@@ -91,4 +91,6 @@ def is_here(place: Place) -> bool:
 
 
 def show_the_way(app: Flask) -> None:
-    app.jinja_env.globals.update(navigation=parts, is_here=is_here)
+    app.jinja_env.globals.update(
+        navigation=parts, is_here=is_here, endpoints=lambda: app.view_functions
+    )

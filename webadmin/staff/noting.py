@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from appliance.errors import StoreError
 from appliance.store import audit
 from webadmin.staff import room
+
+log = logging.getLogger(__name__)
 
 
 def note(
@@ -25,3 +29,13 @@ def note(
 def note_look(device: str, why: str = "") -> None:
     """Somebody looks at what one device did."""
     note("looked", f"device {device}", after={"reason": why} if why else None)
+
+
+def note_arrival(what: str, login: str, **facts: Any) -> None:
+    """Somebody comes in or is turned away. A broken record must not shut out whoever mends it."""
+    try:
+        record = room.changing()
+        with record.transaction():
+            audit.note(record, room.now_ms(), login, what, f"account {login}", after=facts)
+    except StoreError as fault:
+        log.warning("%s %s: not noted: %s", login, what, fault)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum, auto
 from typing import Any, Final, TypeVar
 
 from flask import Flask, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from appliance.store.office import secondfactor
+from appliance.store.office.people import Person
 from appliance.store.office.roles import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -18,7 +20,8 @@ _MARK: Final = "permission"
 class Permission(StrEnum):
     """One thing that a person may do here."""
 
-    ENTER = auto()  # the first page, and one's own account
+    SECURE = auto()  # one's own account: password, second factor, sessions
+    ENTER = auto()  # the first page, and all that follows
     ASK = auto()  # request a site for a lesson, open a pass, put up a topic notice
     DECIDE = auto()  # on requests
     SEE_LOG = auto()  # what was refused, to which device
@@ -54,9 +57,17 @@ TABLE: Final[dict[Role, frozenset[Permission]]] = {
 }
 
 
-def permissions(roles: Iterable[Role]) -> frozenset[Permission]:
-    """All that these roles may do together."""
-    return frozenset().union(*(TABLE[role] for role in roles))
+BEFORE_SECOND_FACTOR: Final = frozenset({Permission.SECURE})
+
+
+def permissions(person: Person | None) -> frozenset[Permission]:
+    """All that somebody's roles may do together; whoever still lacks the second factor that their
+    role needs may do nothing but set it up."""
+    if person is None:
+        return frozenset()
+    if secondfactor.is_missing(person):
+        return BEFORE_SECOND_FACTOR
+    return frozenset({Permission.SECURE}).union(*(TABLE[role] for role in person.roles))
 
 
 def may(permission: Permission) -> bool:
@@ -102,6 +113,8 @@ def guard(app: Flask) -> None:
             if request.method != "GET":
                 abort(403)
             return redirect(url_for("signin.sign_in", next=request.full_path.rstrip("?")))
+        if g.permissions == BEFORE_SECOND_FACTOR:
+            return redirect(url_for("secondstep.set_up"))
         abort(403)
 
     app.before_request(check)

@@ -7,14 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from appliance.store.office.people import Person
 from flask import Flask, current_app, g
 
 from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
 from appliance.store.book import Book
+from appliance.store.counter.counter import open_counter
 from appliance.store.database import FILE, Record
 from appliance.store.office.office import open_office
+from appliance.store.office.people import Person
 from webadmin.frame.context import Context
 
 Opened = TypeVar("Opened", Book, Record)
@@ -48,6 +49,11 @@ def office() -> Book:
     return _opened("office", lambda: open_office(context().folder))
 
 
+def counter() -> Book:
+    """Reports, and what pupils asked a teacher for."""
+    return _opened("counter", lambda: open_counter(context().folder))
+
+
 def record() -> Record:
     """For reading; StoreError where nothing has been recorded yet."""
     return _opened("record", lambda: Record.look(context().folder / FILE))
@@ -60,7 +66,7 @@ def changing() -> Record:
 
 def close_at_the_end(app: Flask) -> None:
     def close(_: BaseException | None) -> None:
-        for name in ("office", "record", "changing"):
+        for name in ("office", "counter", "record", "changing"):
             book: Any = g.pop(name, None)
             if book is not None:
                 book.close()

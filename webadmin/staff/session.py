@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from appliance.store.office.people import Person
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
 from appliance.store.office import people, sessions
+from appliance.store.office.people import Person
 from webadmin.staff import room
 from webadmin.staff.permissions import permissions
 
@@ -68,7 +68,7 @@ def sign_in(kept: Kept, person: Person) -> None:
     kept.clear()
     _begin(kept, person)
     g.person = person
-    g.permissions = permissions(person.roles)
+    g.permissions = permissions(person)
 
 
 def sign_out(kept: Kept) -> None:
@@ -103,7 +103,7 @@ def keep_sessions(app: Flask) -> None:
         kept = current_session()
         owner = kept.stored.person_id if kept.stored else None
         g.person = people.person(room.office(), owner) if owner else None
-        g.permissions = permissions(g.person.roles) if g.person else frozenset()
+        g.permissions = permissions(g.person)
 
     app.before_request(know)
 

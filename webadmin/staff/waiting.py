@@ -10,6 +10,7 @@ from flask import g
 from appliance.errors import StoreError
 from appliance.store import cases
 from appliance.store.cases import Status
+from appliance.store.office import requests
 from webadmin.staff import room
 
 _SHOWN_GRADES: Final = ("watch", "deliberate")  # noise is nobody's work
@@ -23,10 +24,16 @@ def _cases() -> int:
     )
 
 
-_COUNTS: Final[dict[str, Callable[[], int]]] = {"cases": _cases}
+def _requests() -> int:
+    """Those that this person has a word in."""
+    waiting = requests.waiting(room.office())
+    return sum(one.may_be_decided_by(room.me().id) for one in waiting)
 
 
-def waiting(what: str) -> int:
+_COUNTS: Final[dict[str, Callable[[], int]]] = {"cases": _cases, "requests": _requests}
+
+
+def count_waiting(what: str) -> int:
     """Counted once for each page; 0 while the record can't be read."""
     known: dict[str, int] = g.setdefault("waiting", {})
     if what not in known:

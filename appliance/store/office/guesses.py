@@ -83,7 +83,7 @@ def fault_of(password: str, known: Iterable[str] = ()) -> str:
     if len(set(password.casefold())) < FEWEST_SIGNS:
         return f"this password repeats the same few characters: {THREE_WORDS}"
     plain = _plain(password)
-    is_row_of_digits = bool(plain) and plain.isdigit() and plain in "01234567890" * 30
+    is_row_of_digits = bool(plain) and plain.isdigit() and plain in "1234567890" * LONGEST
     if is_row_of_digits or _is_mostly(plain, known):
         return f"this password is among the first that anybody would try: {THREE_WORDS}"
     return ""

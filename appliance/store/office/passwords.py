@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from appliance.errors import PeopleError
 from appliance.store.database import told
@@ -42,7 +42,7 @@ class Passwords:
         """It takes as long where there is no account or no password, and says no."""
         try:
             is_same = self._hasher.verify(stored or self._nobodys, _typed(password))
-        except (VerificationError, InvalidHashError):
+        except (VerifyMismatchError, InvalidHashError):
             return False
         return is_same and bool(stored)
 

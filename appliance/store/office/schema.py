@@ -16,8 +16,10 @@ from sqlite_utils.migrations import Migrations
 
 from appliance.store import throttle
 from appliance.store.book import Schema
+from appliance.store.office.requestschema import REQUESTS
+from appliance.store.schema import run_all
 
-VERSION: Final = 1  # how many migrations there are
+VERSION: Final = 2  # how many migrations there are
 
 migrations = Migrations("office")
 
@@ -90,6 +92,12 @@ def m001_accounts(db: Database) -> None:
     """People, and how they come in."""
     for statement in (*_ACCOUNTS, *throttle.TABLES):
         db.execute(statement)
+
+
+@migrations()
+def m002_requests(db: Database) -> None:
+    """Requests, topic notices, saved views, and what somebody has seen."""
+    run_all(db, REQUESTS)
 
 
 SCHEMA: Final = Schema(

@@ -5,6 +5,7 @@ A refusal says the same, and takes as long, whether the login, the password or t
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,7 @@ ACCOUNT: Final = Limit("account", 50, 120, first_seconds=60, longest_seconds=300
 ADDRESS: Final = Limit("address", 40, 30, first_seconds=10, longest_seconds=300)
 # who gets here has the password: of a million codes, five and then four an hour
 CODE: Final = Limit("code", 5, 900, first_seconds=60, longest_seconds=900)
+NETWORK_BITS: Final = 64
 KNOWN_MS: Final = 90 * 24 * 60 * 60 * 1000  # a term: until then a place is one of theirs
 
 WRONG: Final = "The login and the password do not go together."
@@ -118,7 +120,19 @@ def _tries(
     strict = Try(AT_ADDRESS, f"{key} {address}")
     if person and people.is_known_at(office, person.id, address, at_ms - KNOWN_MS):
         return [strict]
-    return [strict, Try(ACCOUNT, key), Try(ADDRESS, address)]
+    return [strict, Try(ACCOUNT, key), Try(ADDRESS, _line(address))]
+
+
+def _line(address: str) -> str:
+    """What an address costs: one of IPv4, but the network of one of IPv6, in which any device takes
+    as many as it likes."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address  # a socket of this machine
+    if isinstance(known, ipaddress.IPv6Address) and not known.ipv4_mapped:
+        return str(ipaddress.ip_network((known, NETWORK_BITS), strict=False))
+    return address
 
 
 def _went_well(office: Office, tries: list[Try]) -> None:

@@ -12,7 +12,8 @@ import typer
 from appliance.commands.choices import DEFAULT_FOLDER, Folder, moment
 from appliance.disk import faults_as
 from appliance.errors import EvidenceError, UsageError
-from appliance.recording.evidence.gather import Wanted, clock_of, gather
+from appliance.recording.evidence.gather import clock_of, gather
+from appliance.recording.evidence.wanted import Wanted
 from appliance.recording.keyring import Keyring
 from appliance.store.attachments import Keeper
 from appliance.store.database import FILE, Record

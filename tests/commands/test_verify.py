@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from appliance.keys import fingerprint
 from appliance.recording.evidence import bundle, container
-from appliance.recording.evidence.gather import Wanted, gather
+from appliance.recording.evidence.gather import gather
+from appliance.recording.evidence.wanted import Wanted
 from appliance.recording.keyring import Keyring
 from appliance.store.attachments import Keeper
 from appliance.store.database import FILE, Record

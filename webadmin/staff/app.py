@@ -32,8 +32,10 @@ from webadmin.staff import (
     room,
     secondstep,
     signin,
+    triage,
     welcome,
 )
+from webadmin.staff.cases import routes as cases
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
@@ -52,6 +54,8 @@ PAGES = (
     passes.pages,
     notices.pages,
     deciding.pages,
+    triage.pages,
+    cases.pages,
     overrides.pages,
     exemptions.pages,
     passlist.pages,

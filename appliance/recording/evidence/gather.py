@@ -7,7 +7,6 @@ import itertools
 import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from appliance.errors import CaseError, EvidenceError
@@ -19,6 +18,7 @@ from appliance.recording.evidence.chain import prove
 from appliance.recording.evidence.judgement import Judgement
 from appliance.recording.evidence.paper import Story, paper
 from appliance.recording.evidence.sheet import moment
+from appliance.recording.evidence.wanted import Made, Wanted
 from appliance.recording.keyring import Keyring
 from appliance.recording.policies import USUAL_ZONE
 from appliance.store import cases, policies, seals
@@ -29,30 +29,6 @@ from appliance.store.rows import Reader, Row
 from appliance.store.search import Wish, oldest
 
 MOST_ROWS: Final = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whose evidence: a device's or a case's."""
-
-    device: str = ""
-    case: int = 0
-    since_ms: int | None = None
-    until_ms: int | None = None  # not included
-
-    @property
-    def title(self) -> str:
-        return f"Case {self.case}" if self.case else f"Device {self.device}"
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """Evidence, and how much of it there is."""
-
-    data: bytes
-    rows: int
-    unsealed: int
-    left_out: tuple[str, ...]  # attachments, each with the reason
 
 
 def clock_of(record: Record) -> SchoolClock:

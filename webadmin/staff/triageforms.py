@@ -25,7 +25,7 @@ NAMES_LENGTH: Final = 5_000
 class BlockForm(Form):
     names = TextAreaField(
         "Sites",
-        [Length(max=NAMES_LENGTH)],
+        [DataRequired("Type the address of the site."), Length(max=NAMES_LENGTH)],
         description="One a line. Everything below each of them is refused as well.",
     )
     groups = SelectMultipleField(

@@ -58,6 +58,7 @@ class ReviewForm(Form):
 class AttachForm(Form):
     file = FileField(
         "File",
+        [DataRequired("Choose a file first.")],
         description=f"{TAKEN}, up to {LARGEST // 1_000_000} MB. Only ever handed out as a "
         "download, never opened here.",
     )

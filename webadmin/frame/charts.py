@@ -7,6 +7,7 @@ for light or dark by itself.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,9 @@ from typing import Final
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
+
+# pygal leaves a finder for its maps behind, of a kind that Python 3.11 warns of at each import
+sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)]
 
 WIDTH: Final = 720
 HEIGHT: Final = 260
@@ -27,6 +31,10 @@ _STYLE: Final = Style(
     foreground_subtle="#9aa3ab",
     opacity="1",
     opacity_hover="1",
+    guide_stroke_color="#d6dbe1",
+    major_guide_stroke_color="#c3cad1",
+    guide_stroke_dasharray="0",
+    major_guide_stroke_dasharray="0",
     colors=COLOURS,
     font_family="system-ui, sans-serif",
     label_font_size=12,

@@ -1,7 +1,7 @@
 """Numbers that point at nobody: a governor reads how the school does, not what one child did.
 
-A number of one to four is not told, and groups of which fewer than five devices were refused
-anything are told together: in a small group even a large number is somebody's.
+A number of one to four is not told, the others are rounded, and groups of which fewer than five
+devices were refused anything are told together: in a small group even a large number is somebody's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from appliance.policy.words import listed
 from appliance.store.reports import Number
 
 FEWEST: Final = 5  # what the Department for Education's own statistics hide below
-ROUNDED: Final = 10  # to which totals are told, so that a hidden number can't be worked out
+ROUNDED: Final = 5  # or what is hidden could be worked out from the rest and the total
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +25,20 @@ class Discretion:
 
     def told(self, number: int) -> str:
         """A number in a table."""
-        if self.is_exact or number == 0 or number >= FEWEST:
-            return f"{number:,}"
-        return f"under {FEWEST}"
+        if 0 < number < FEWEST and not self.is_exact:
+            return f"under {FEWEST}"
+        return f"{self.drawn(number):,}"
 
     def drawn(self, number: int) -> int:
         """A number in a chart."""
-        return number if self.is_exact or number >= FEWEST else 0
+        if self.is_exact:
+            return number
+        return round(number / ROUNDED) * ROUNDED if number >= FEWEST else 0
 
     def total(self, number: int) -> str:
-        """The sum of numbers of which some may be hidden."""
-        if self.is_exact or number == 0:
-            return f"{number:,}"
-        if number < FEWEST:
-            return f"under {FEWEST}"
-        return f"about {max(ROUNDED, round(number / ROUNDED) * ROUNDED):,}"
+        """A number in a sentence."""
+        is_rounded = number >= FEWEST and not self.is_exact
+        return f"about {self.told(number)}" if is_rounded else self.told(number)
 
     def groups(self, found: Sequence[Number], devices: Mapping[str, int]) -> list[tuple[str, int]]:
         """Each group's number of refusals; small groups joined until they are no longer small."""

@@ -11,7 +11,7 @@ from typing import Final
 from flask import current_app, url_for
 
 from appliance.errors import ApplianceError
-from appliance.event import Flag
+from appliance.event import Flag, Means
 from appliance.policy.decide import Policy
 from appliance.policy.model import Scope, ScopeKind, Target, TargetKind
 from appliance.policy.verdict import DecidedBy, Verdict
@@ -24,6 +24,13 @@ from webadmin.staff import room
 from webadmin.staff.permissions import Permission, may
 
 POLICIES: Final = 3  # of the past, for one page: each takes 30 ms to read
+KNOWN: Final = {
+    Means.NETWORK: "only its network is known",
+    Means.ADDRESS: "by address: may be another’s",
+    Means.SUBNET: "by another server’s word",
+    Means.MAC: "by hardware address",
+    Means.CLIENT_ID: "by a secret name",
+}
 Words = dict[tuple[DecidedBy, str, str], str]
 
 
@@ -46,6 +53,13 @@ class Entry:
     @property
     def last(self) -> int:
         return self.row.last_ms // 1000
+
+    @property
+    def known(self) -> str:
+        """How the device was known, in a few words; the row has the sentence."""
+        if not self.row.asker.who.device and self.row.asker.means is Means.ADDRESS:
+            return KNOWN[Means.NETWORK]
+        return KNOWN[self.row.asker.means]
 
     @property
     def is_way_round(self) -> bool:
@@ -92,11 +106,19 @@ class Teller:
         verdict = row.verdict
         key = verdict.decided_by, verdict.rule, verdict.target
         said = self._of(row).get(key, "")
-        return because(replace(verdict, says=said or _plain(verdict)), self.policy)
+        says = said or self._plainly(verdict)
+        return because(replace(verdict, says=says), self.policy, with_age=False)
 
     def service(self, name: str) -> str:
         found = self.policy.catalogue.services.get(name)
         return found.title if found else name
+
+    def _plainly(self, verdict: Verdict) -> str:
+        """Where the school's words of that time can't be had."""
+        if verdict.decided_by is DecidedBy.LIST and verdict.target:
+            known = self.policy.lists.get(Target.parse(verdict.target).name)
+            return f"it stands on the list “{known.title}”" if known else "it stands on a list"
+        return "" if verdict.clause or verdict.rule else f"refused by {verdict.decided_by}"
 
     def _of(self, row: Row) -> Words:
         version = row.state.policy
@@ -119,11 +141,6 @@ def _words(policy: Policy) -> Words:
         reason = opinion.reason
         found.setdefault((reason.decided_by, reason.rule, reason.target), reason.says)
     return found
-
-
-def _plain(verdict: Verdict) -> str:
-    """Where the school's words can't be had."""
-    return "" if verdict.clause or verdict.rule else f"refused by {verdict.decided_by}"
 
 
 def _notices(rows: list[Row]) -> list[Notice]:

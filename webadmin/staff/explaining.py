@@ -21,6 +21,7 @@ from appliance.policy.decisions import lessons, opening, typeahead
 from appliance.policy.explain import Explainer, Explanation
 from appliance.policy.model import CLOSED, Who
 from appliance.policy.opinion import When
+from appliance.policy.services import Service
 from appliance.policy.verdict import DecidedBy, Verdict
 from appliance.policy.weighing import Stretch, Voice, throughout, voices
 from appliance.policy.words import WHEN, because, listed, moment, sentence
@@ -202,12 +203,22 @@ def _name(text: str, policy: Policy) -> str:
     """The name in a pasted address, the main one of a service, or what was typed."""
     service = typeahead.named(policy, text)
     if service and service.domains:
-        return min(service.domains, key=lambda domain: (len(domain), domain))
+        return _main_name(service)
     if "/" in text or " " in text:
         text = opening.host_in(text) or text
     if " " in text.strip():
         raise NotAName(f"“{shorten(text, 40)}” is no name of a site: type one such as bbc.co.uk")
     return normalise(text)
+
+
+def _main_name(service: Service) -> str:
+    """tiktok.com of TikTok: the one that is called like it, else a short one."""
+
+    def rank(domain: str) -> tuple[bool, bool, int, str]:
+        label, _, end = domain.partition(".")
+        return label != service.name, end != "com", len(domain), domain
+
+    return min(service.domains, key=rank)
 
 
 def _steps(found: Sequence[Voice], policy: Policy, at: Instant) -> tuple[Step, ...]:

@@ -94,14 +94,12 @@ def end() -> Redirect:
 
 @pages.get("/<id>")
 @allow(Permission.OPEN)
-def one(id: str) -> str:
+def one(id: str) -> Response:
     """Longer, or shorter."""
     policy = room.policy()
-    return render_template(
-        "staff/override.html",
-        line=next((line for line in _all() if line.grant.id == id), None),
-        ends=ends(policy, room.now()),
-    )
+    line = next((line for line in _all() if line.grant.id == id), None)
+    page = render_template("staff/override.html", line=line, ends=ends(policy, room.now()))
+    return make_response(page, 200 if line else 404)
 
 
 @pages.post("/<id>/until")

@@ -22,6 +22,7 @@ from webadmin.staff import (
     exemptions,
     explaining,
     export,
+    helping,
     notices,
     numbers,
     overrides,
@@ -67,6 +68,7 @@ PAGES = (
     explaining.pages,
     numbers.pages,
     people.pages,
+    helping.pages,
 )
 
 

@@ -19,6 +19,7 @@ from webadmin.staff import (
     deciding,
     desk,
     exemptions,
+    firstrun,
     notices,
     overrides,
     passes,
@@ -26,9 +27,11 @@ from webadmin.staff import (
     people,
     room,
     secondstep,
+    setup,
     signin,
     welcome,
 )
+from webadmin.staff.draft import show_what_is_begun
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
@@ -53,6 +56,8 @@ PAGES = (
     channels.pages,
     bans.pages,
     people.pages,
+    firstrun.pages,
+    setup.pages,
 )
 
 
@@ -70,11 +75,12 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
     keep_hasher(app, hasher or Passwords.usual())
     show_the_way(app)
     add_names(app)
+    show_what_is_begun(app)
     app.jinja_env.globals.update(
         version=__version__,
         me=room.me,
         now=room.now,
-        school_name=lambda: room.policy().school.name,
+        school_name=room.school_name,
         count_waiting=count_waiting,
     )
     return app

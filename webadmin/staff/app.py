@@ -38,6 +38,7 @@ from webadmin.staff import (
     triage,
     welcome,
 )
+from webadmin.staff.called import under_a_name
 from webadmin.staff.cases import routes as cases
 from webadmin.staff.draft import show_what_is_begun
 from webadmin.staff.keyring import keep_hasher
@@ -81,6 +82,7 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
     """The whole application, for one box. `hasher` is another than the usual one where time counts
     more than safety."""
     app = make_app(__name__, HOME, context, may_be_framed=False)
+    app.wsgi_app = under_a_name(app.wsgi_app)  # type: ignore[method-assign,assignment]
     room.close_at_the_end(app)
     keep_sessions(app)  # who asks …
     guard(app)  # … and whether they may: before anything is read of what they sent

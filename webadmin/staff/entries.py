@@ -4,7 +4,7 @@ taught then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -80,13 +80,14 @@ def entries(rows: Iterable[Row]) -> list[Entry]:
     rows = list(rows)
     told = Teller()
     given = _notices(rows)
+    known = {device.name for device in room.policy().school.devices}
     return [
         Entry(
             row,
             told.service(row.verdict.service),
             told.why(row),
             _topics(row, given),
-            explain=_explain(row),
+            explain=_explain(row, known),
             open_for=_open_for(row),
             add_to_case=_add_to_case(row),
         )
@@ -165,7 +166,8 @@ def _whom(scope: str) -> str:
     return Scope.parse(scope).name or "everyone"
 
 
-def _explain(row: Row) -> str:
+def _explain(row: Row, known: Collection[str]) -> str:
+    """For the device, while the school has it; then for its group."""
     if not may(Permission.EXPLAIN) or "explaining.why" not in current_app.view_functions:
         return ""
     local = room.policy().clock.local(row.first_ms // 1000)
@@ -173,8 +175,8 @@ def _explain(row: Row) -> str:
     return url_for(
         "explaining.why",
         name=row.name,
-        device=who.device or None,
-        group=None if who.device else who.group,
+        device=who.device if who.device in known else None,
+        group=None if who.device in known else who.group,
         on=f"{local:%Y-%m-%d}",
         time=f"{local:%H:%M:%S}",
     )

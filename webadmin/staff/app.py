@@ -22,6 +22,8 @@ from webadmin.staff import (
     exemptions,
     explaining,
     export,
+    helping,
+    firstrun,
     notices,
     numbers,
     overrides,
@@ -31,11 +33,14 @@ from webadmin.staff import (
     refused,
     room,
     secondstep,
+    setup,
     signin,
     triage,
     welcome,
 )
+from webadmin.staff.called import under_a_name
 from webadmin.staff.cases import routes as cases
+from webadmin.staff.draft import show_what_is_begun
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
@@ -67,6 +72,9 @@ PAGES = (
     explaining.pages,
     numbers.pages,
     people.pages,
+    helping.pages,
+    firstrun.pages,
+    setup.pages,
 )
 
 
@@ -74,6 +82,7 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
     """The whole application, for one box. `hasher` is another than the usual one where time counts
     more than safety."""
     app = make_app(__name__, HOME, context, may_be_framed=False)
+    app.wsgi_app = under_a_name(app.wsgi_app)  # type: ignore[method-assign,assignment]
     room.close_at_the_end(app)
     keep_sessions(app)  # who asks …
     guard(app)  # … and whether they may: before anything is read of what they sent
@@ -84,11 +93,12 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
     keep_hasher(app, hasher or Passwords.usual())
     show_the_way(app)
     add_names(app)
+    show_what_is_begun(app)
     app.jinja_env.globals.update(
         version=__version__,
         me=room.me,
         now=room.now,
-        school_name=lambda: room.policy().school.name,
+        school_name=room.school_name,
         count_waiting=count_waiting,
     )
     return app

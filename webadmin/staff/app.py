@@ -18,6 +18,9 @@ from webadmin.staff import (
     channels,
     deciding,
     desk,
+    devices,
+    devicesets,
+    devicesheet,
     exemptions,
     firstrun,
     notices,
@@ -58,6 +61,9 @@ PAGES = (
     people.pages,
     firstrun.pages,
     setup.pages,
+    devices.pages,
+    devicesets.pages,
+    devicesheet.pages,
 )
 
 

@@ -143,6 +143,10 @@ class PeopleError(ApplianceError):
     """There is no such account, or it can't be made or changed in this way; it stays as it is."""
 
 
+class NoSuchPersonError(PeopleError):
+    """There is no account of this number: whoever asks looks at the list again."""
+
+
 class InvitationError(PeopleError):
     """This link opens nothing, or nothing any more; whoever holds it asks for another."""
 

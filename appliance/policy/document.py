@@ -7,6 +7,7 @@ coherence.py.
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 import zoneinfo
@@ -73,8 +74,15 @@ def read_file(path: Path, catalogue: Catalogue) -> School:
     return read(data, catalogue, path.name)
 
 
-def read(data: bytes, catalogue: Catalogue, source: str = "policy") -> School:
-    """The school a document describes, or PolicyError with all that is wrong."""
+def read(
+    data: bytes,
+    catalogue: Catalogue,
+    source: str = "policy",
+    *,
+    devices: tuple[Device, ...] = (),
+) -> School:
+    """The school a document describes, or PolicyError with all that is wrong. `devices` were read
+    before, and `data` leaves them out."""
     document = Document(data, source, PolicyError)
     root = document.root
     if root.content.get("format", FORMAT) != FORMAT:
@@ -83,6 +91,7 @@ def read(data: bytes, catalogue: Catalogue, source: str = "policy") -> School:
         )
     root.whole("format", f"begin with format = {FORMAT}", range(FORMAT, FORMAT + 1), required=True)
     school = _school(root)
+    school = dataclasses.replace(school, devices=(*devices, *school.devices))
     coherence.check(school, catalogue, root)
     document.finish()
     return school

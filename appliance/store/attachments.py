@@ -72,7 +72,8 @@ class Keeper:
 
     @contextlib.contextmanager
     def keep_bytes(self, data: bytes, name: str) -> Iterator[Kept]:
-        """The same of what has come over the network; whoever took it has seen to its length."""
+        """The same of what has come over the network."""
+        _refuse_size(data, name)
         kind = sniff(data)
         if kind is None:
             raise CaseError(
@@ -190,14 +191,16 @@ def _read(file: Path) -> bytes:
                 data = opened.read(LARGEST + 1)  # its length may grow while we look
         finally:
             os.close(handle)
+    return data
+
+
+def _refuse_size(data: bytes, name: str) -> None:
     if len(data) > LARGEST:
         raise CaseError(
-            f"{_shown(file.name)}: it is larger than {LARGEST // 1_000_000} MB, the most that is "
-            "taken"
+            f"{_shown(name)}: it is larger than {LARGEST // 1_000_000} MB, the most that is taken"
         )
     if not data:
-        raise CaseError(f"{_shown(file.name)}: it is empty")
-    return data
+        raise CaseError(f"{_shown(name)}: it is empty")
 
 
 def _give_to_owner(new: Path, folder: Path) -> None:

@@ -42,6 +42,7 @@ class Happened(StrEnum):
     GRADED = "graded"
     QUIET = "quiet"
     NOTED = "noted"
+    HELD = "held"  # somebody put rows to it by hand
     ATTACHED = "attached"
     REVIEWED = "reviewed"
     REOPENED = "reopened"

@@ -80,14 +80,26 @@ def reopen(record: Record, id: int, *, who: str, at_ms: int) -> CaseFile:
 
 
 def attach(
-    record: Record, keeper: Keeper, id: int, file: Path, *, who: str, at_ms: int, name: str = ""
+    record: Record,
+    keeper: Keeper,
+    id: int,
+    file: Path | bytes,
+    *,
+    who: str,
+    at_ms: int,
+    name: str = "",
 ) -> Attachment:
-    """Add a file; CaseError where it is none of the kinds that are taken, or too large."""
+    """Add a file, or what came as one; CaseError where it is none of the kinds that are taken, or
+    too large."""
     who = _who(who)
     found = case(record, id)  # before anything is copied
     if record.number("SELECT count(*) FROM attachment WHERE case_id = ?", (id,)) >= ATTACHMENTS:
         raise CaseError(f"case {id} has {ATTACHMENTS} attachments already: that is the most")
-    with keeper.keep(file, name or file.name) as kept, record.transaction():
+    if isinstance(file, Path):
+        keeping = keeper.keep(file, name or file.name)
+    else:
+        keeping = keeper.keep_bytes(file, name)
+    with keeping as kept, record.transaction():
         case(record, id)  # it may have been forgotten meanwhile
         cursor = record.conn.execute(
             "INSERT INTO attachment (case_id, at, who, name, type, bytes, sha256) "

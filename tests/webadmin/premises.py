@@ -110,20 +110,21 @@ def _prepared(policy: str) -> tuple[Path, dict[str, str]]:
     Live(folder).publish_first(school, int(TUESDAY))
     with open_office(folder) as office:
         secrets = {
-            login: _let_in(office, login, name, roles) for login, (name, roles) in PEOPLE.items()
+            login: let_in(office, login, name, roles, TUESDAY)
+            for login, (name, roles) in PEOPLE.items()
         }
     return folder, secrets
 
 
-def _let_in(office: Office, login: str, name: str, roles: set[Role]) -> str:
+def let_in(office: Office, login: str, name: str, roles: set[Role], now: float) -> str:
     """With a password, and with the second step where their role needs it: its secret."""
-    school, at_ms = "Bellgate Primary", int(TUESDAY) * 1000
+    school, at_ms = "Bellgate Primary", int(now) * 1000
     one = people.add(office, login=login, name=name, roles=roles, at_ms=at_ms)
     passwords.choose(office, CHEAP, one.id, PASSWORD, school=school, at_ms=at_ms)
     if not secondfactor.required_for(roles):
         return ""
     secret = secondfactor.begin(office, one.id, school=school, at_ms=at_ms).secret
-    past = TOTP(secret).at(int(TUESDAY) - 30)  # so that the present one is still good
+    past = TOTP(secret).at(int(now) - 30)  # so that the present one is still good
     secondfactor.confirm(office, one.id, past, at_ms)
     return secret
 
@@ -134,7 +135,7 @@ def premises(folder: Path, policy: str = POLICY) -> Iterator[Premises]:
     prepared, secrets = _prepared(policy)
     shutil.copytree(prepared, folder, dirs_exist_ok=True, symlinks=True)
     box = Box(folder)
-    context = Context(folder, Config(), lambda: box.clock.now)
+    context = Context(folder, Config(), lambda: box.clock.now, lambda: box.clock.now)
     staff, public = create_staff(context, CHEAP), create_public(context)
     for app in (staff, public):
         app.testing = True

@@ -13,6 +13,7 @@ from webadmin.frame.assets import read_assets, serve_assets
 from webadmin.frame.context import LARGEST_FORM, LARGEST_UPLOAD, Context
 from webadmin.frame.failures import show_failures
 from webadmin.frame.headers import add_headers
+from webadmin.frame.numbers import bound_numbers
 from webadmin.frame.secret import secret
 from webadmin.frame.words import add_words
 
@@ -33,6 +34,7 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    bound_numbers(app)
     app.before_request(_bound_the_form)
     own = app.jinja_loader
     assert own is not None

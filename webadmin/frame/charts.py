@@ -7,6 +7,7 @@ for light or dark by itself.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,8 +16,12 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
+# pygal leaves a finder for its maps behind, of a kind that Python 3.11 warns of at each import
+sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)]
+
 WIDTH: Final = 720
 HEIGHT: Final = 260
+FEW: Final = 8
 COLOURS: Final = ("#0f6cbf", "#b35900", "#5b7083", "#7a4fa3", "#0b7a4b")
 _STYLE: Final = Style(
     background="transparent",
@@ -26,6 +31,10 @@ _STYLE: Final = Style(
     foreground_subtle="#9aa3ab",
     opacity="1",
     opacity_hover="1",
+    guide_stroke_color="#d6dbe1",
+    major_guide_stroke_color="#c3cad1",
+    guide_stroke_dasharray="0",
+    major_guide_stroke_dasharray="0",
     colors=COLOURS,
     font_family="system-ui, sans-serif",
     label_font_size=12,
@@ -93,7 +102,10 @@ class Chart:
         chart.x_labels = list(self.labels)
         step = max(1, len(self.labels) // 12)
         chart.x_labels_major = list(self.labels)[::step]
+        most = max((value for line in self.lines for value in line.values), default=0)
+        if most <= FEW:  # or it marks halves of things that come whole
+            chart.y_labels = range(most + 1)
         for line in self.lines:
             chart.add(line.title, list(line.values))
-        drawn = base64.b64encode(chart.render()).decode("ascii")
+        drawn = base64.b64encode(chart.render(is_unicode=True).encode()).decode("ascii")
         return Markup("data:image/svg+xml;base64,") + drawn

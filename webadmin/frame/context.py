@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ class Context:
     folder: Path
     config: Config
     clock: Callable[[], float]  # seconds since 1970; a trial's may be set
+    phones: Callable[[], float] = time.time  # what telephones show, which know of no trial
     live: Live = field(init=False)
 
     def __post_init__(self) -> None:

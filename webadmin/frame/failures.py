@@ -13,6 +13,7 @@ from appliance.errors import (
     ApplianceError,
     CaseError,
     DocumentError,
+    NoSuchPersonError,
     NotAName,
     PublishError,
     SnapshotError,
@@ -44,6 +45,7 @@ _CODES: Final[tuple[tuple[type[ApplianceError], int], ...]] = (
     (SnapshotError, 503),
     (PublishError, 503),
     (CaseError, 409),
+    (NoSuchPersonError, 404),
     (NotAName, 400),
     (DocumentError, 409),
 )

@@ -23,7 +23,6 @@ _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
@@ -42,6 +41,9 @@ def add_headers(app: Flask, *, may_be_framed: bool) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         if not may_be_framed:
             response.headers.setdefault("X-Frame-Options", "DENY")
+        if not may_be_framed or request.is_secure:
+            # under a stranger's name over plain HTTP browsers ignore it, and complain
+            response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

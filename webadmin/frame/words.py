@@ -63,6 +63,17 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def iso(at: Instant, clock: SchoolClock) -> str:
+    """For programs that read the page: 2026-11-24T10:45:00+00:00"""
+    return clock.local(at).isoformat()
+
+
+def sentence(text: str) -> str:
+    """What an error says, as it stands by itself: a capital letter, and an end."""
+    ended = text if text.endswith((".", "?", "…")) else f"{text}."
+    return ended[:1].upper() + ended[1:]
+
+
 def add_words(app: Flask, clock: Callable[[], SchoolClock], now: Callable[[], Instant]) -> None:
     """As filters: {{ request.start|when }}, {{ n|counted("device") }}, {{ name|short }}."""
     app.jinja_env.filters.update(
@@ -71,9 +82,12 @@ def add_words(app: Flask, clock: Callable[[], SchoolClock], now: Callable[[], In
         when=lambda at: when(at, clock(), now()),
         span=lambda start, end: span(start, end, clock(), now()),
         ago=lambda at: ago(at, now()),
+        hour=lambda at: clock().local(at).hour,
+        iso=lambda at: iso(at, clock()),
         lasting=lasting,
         counted=counted,
         number=lambda value: f"{value:,}",
         listed=listed,
         short=shorten,
+        sentence=sentence,
     )

@@ -20,7 +20,7 @@ PAGES = (home.pages, why.pages, asking.pages, reporting.pages, poster.pages)
 def create_app(context: Context) -> Flask:
     """The whole application, for one box."""
     app = make_app(__name__, HOME, context, may_be_framed=True)
-    app.wsgi_app = by_any_name(app.wsgi_app, context)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = by_any_name(app.wsgi_app, context)  # type: ignore[assignment]
     app.before_request(_wait_for_a_policy)
     app.before_request(refused.say_why)  # before any path is looked at
     for pages in PAGES:
@@ -34,8 +34,8 @@ def create_app(context: Context) -> Flask:
     return app
 
 
-def _own_link(endpoint: str, **values: str) -> str:
-    return own_link(policy().school, context(), endpoint, **values)
+def _own_link(endpoint: str, site: str | None = None) -> str:
+    return own_link(policy().school, context(), endpoint, site)
 
 
 def _wait_for_a_policy() -> Response | None:

@@ -8,7 +8,6 @@ we make: the applications below see a name of no meaning.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,14 +15,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import request, url_for
 
-from appliance.domains import lies_under, normalise, normalise_site
-from appliance.errors import ApplianceError, NotAName
 from appliance.policy.model import School
 from webadmin.frame.context import Context
+from webadmin.frame.hosts import NO_NAME, is_own, read_host, spelled
 
 CALLED: Final = "bellgate.called"  # in the WSGI environment
 PREFIX: Final = "/bellgate"
-_HERE: Final = ("local", "localhost", "home.arpa", "internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +45,17 @@ def by_any_name(app: WSGIApplication, context: Context) -> WSGIApplication:
     def under_a_name(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST", "").encode("latin-1", "replace").decode("utf-8", "replace")
         name, port = read_host(host)
-        is_own, is_refusal = _is_own(name, context), False
-        if not is_own:
+        own, is_refusal = is_own(name, context), False
+        if not own:
             path = environ.get("PATH_INFO", "")
             is_refusal = not path.startswith(f"{PREFIX}/")
             environ["SCRIPT_NAME"] = PREFIX
             environ["PATH_INFO"] = "/" if is_refusal else path.removeprefix(PREFIX)
-        environ[CALLED] = Called(host, name, port, is_own, is_refusal)
-        environ["HTTP_HOST"] = "localhost"
+        environ[CALLED] = Called(host, name, port, own, is_refusal)
+        environ["HTTP_HOST"] = NO_NAME
         return app(environ, start)
 
     return under_a_name
-
-
-def read_host(host: str) -> tuple[str, str]:
-    """The name and the port; no name where there is an address, or nothing that DNS could carry."""
-    name, colon, port = host.rpartition(":")
-    if not colon or not (port.isascii() and port.isdigit() and len(port) < 6):
-        name, port = host, ""
-    try:
-        ipaddress.ip_address(name.removeprefix("[").removesuffix("]").partition("%")[0])
-    except ValueError:
-        try:
-            return normalise(name), port
-        except NotAName:
-            pass
-    return "", port
 
 
 def own_address(school: School, context: Context) -> str:
@@ -86,7 +68,7 @@ def own_address(school: School, context: Context) -> str:
     if name and "." not in name and school.domains:
         name = f"{name}.{school.domains[0]}"
     if not name and here.is_own:
-        name = _safe(here)
+        name = spelled(here.host)
     if not name and context.config.dns.block_page:
         address = context.config.dns.block_page[0]
         name = f"[{address}]" if address.version == 6 else str(address)
@@ -94,38 +76,10 @@ def own_address(school: School, context: Context) -> str:
     return f"{request.scheme}://{name}{port}" if name else ""
 
 
-def own_link(school: School, context: Context, endpoint: str, **values: str) -> str:
+def own_link(school: School, context: Context, endpoint: str, site: str | None = None) -> str:
     """To a page of ours. From under a stranger's name it leads to our own: when the bell rings
     while somebody writes a report, the stranger's name leads to the stranger again, and so would
     the words."""
-    path = url_for(endpoint, **values)
+    path = url_for(endpoint, site=site)
     address = "" if called().is_own else own_address(school, context)
     return address + path.removeprefix(PREFIX) if address else path
-
-
-def _safe(here: Called) -> str:
-    """Our own name as it stood in Host, where it is one that we may print on a poster."""
-    if here.name:
-        try:
-            return normalise_site(here.name)
-        except NotAName:
-            return ""
-    text = here.host.removesuffix(f":{here.port}") if here.port else here.host
-    try:
-        address = ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return ""
-    return f"[{address}]" if address.version == 6 else str(address)
-
-
-def _is_own(name: str, context: Context) -> bool:
-    if "." not in name or any(lies_under(name, one) for one in _HERE):
-        return True
-    records = (record.name for record in context.config.local.records)
-    if name == context.config.encrypted.name or name in records:
-        return True
-    try:
-        school = context.live.policy().school
-    except ApplianceError:
-        return True  # there is nothing to explain; the page itself says so
-    return name == school.appliance or any(lies_under(name, one) for one in school.domains)

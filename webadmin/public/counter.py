@@ -11,6 +11,7 @@ from flask import current_app, request
 
 from appliance.endpoint import Address
 from appliance.errors import StoreError
+from appliance.event import Means
 from appliance.policy.addresses import Addresses, devices_of
 from appliance.policy.decide import Policy
 from appliance.policy.explain import Explainer
@@ -23,6 +24,7 @@ from webadmin.frame.proxies import is_within, read_address
 
 NOBODY_KNOWN: Final = ipaddress.ip_address("0.0.0.0")
 LATELY_MS: Final = 3_600_000
+_SEEN_BY_IT_ALONE: Final = (Means.MAC, Means.CLIENT_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def _as_the_resolver_knew_it(address: Address, school: School) -> Who | None:
             rows = find(record, Wish(address=str(address), since_ms=since_ms), limit=1)
     except StoreError:
         return None
-    return devices_of(school).get(rows[0].asker.who.device) if rows else None
+    if not rows or rows[0].asker.means not in _SEEN_BY_IT_ALONE:
+        return None
+    return devices_of(school).get(rows[0].asker.who.device)
 
 
 @lru_cache(maxsize=2)

@@ -18,30 +18,28 @@ pages = Blueprint("poster", __name__)
 class Code:
     """A page, as a poster shows it."""
 
-    address: str
+    box: str  # where we are: http://filter.example.sch.uk
+    path: str
 
     @property
     def picture(self) -> Markup:
         """The address of the picture: the picture itself. Level Q survives a torn corner."""
-        code = segno.make(self.address, error="q", micro=False)
+        code = segno.make(self.box + self.path, error="q", micro=False)
         return Markup(code.svg_data_uri(border=2, light="#fff"))
 
     @property
-    def in_words(self) -> str:
+    def place(self) -> str:
         """As people type it."""
-        return self.address.removeprefix("http://")
+        return self.box.removeprefix("http://")
 
 
 @pages.get("/poster")
 def poster() -> str:
-    address = own_address(policy().school, context())
-    if not address:
+    box = own_address(policy().school, context())
+    if not box:
         abort(404)
-    codes = {name: Code(address + _path(name)) for name in ("why.why", "reporting.report")}
-    return render_template(
-        "public/poster.html", why=codes["why.why"], report=codes["reporting.report"]
+    why, report = (
+        Code(box, url_for(endpoint).removeprefix(PREFIX))
+        for endpoint in ("why.why", "reporting.report")
     )
-
-
-def _path(endpoint: str) -> str:
-    return url_for(endpoint).removeprefix(PREFIX)
+    return render_template("public/poster.html", why=why, report=report)

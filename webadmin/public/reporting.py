@@ -84,11 +84,9 @@ def hand_in() -> AnyResponse:
         return _again(form, _sentence(refusal), 400)
     except StoreError:
         return _again(form, _BUSY, 503)
-    lost = form.screenshot.data and not thanks.has_screenshot
-    picture = {"picture": "none"} if lost else {}
-    return redirect(
-        url_for("reporting.state", reference=thanks.reference, told="now", **picture), 303
-    )
+    picture = "none" if form.screenshot.data and not thanks.has_screenshot else None
+    place = url_for("reporting.state", reference=thanks.reference, told="now", picture=picture)
+    return redirect(place, 303)
 
 
 @pages.get("/report/find")

@@ -13,6 +13,7 @@ from webadmin.frame.application import make_app
 from webadmin.frame.context import Context
 from webadmin.staff import (
     account,
+    adding,
     asking,
     bans,
     channels,
@@ -22,18 +23,26 @@ from webadmin.staff import (
     devicesets,
     devicesheet,
     exemptions,
+    explaining,
+    export,
+    helping,
     firstrun,
     notices,
+    numbers,
     overrides,
     passes,
     passlist,
     people,
+    refused,
     room,
     secondstep,
     setup,
     signin,
+    triage,
     welcome,
 )
+from webadmin.staff.called import under_a_name
+from webadmin.staff.cases import routes as cases
 from webadmin.staff.draft import show_what_is_begun
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
@@ -53,12 +62,20 @@ PAGES = (
     passes.pages,
     notices.pages,
     deciding.pages,
+    triage.pages,
+    cases.pages,
     overrides.pages,
     exemptions.pages,
     passlist.pages,
     channels.pages,
     bans.pages,
+    refused.pages,
+    export.pages,
+    adding.pages,
+    explaining.pages,
+    numbers.pages,
     people.pages,
+    helping.pages,
     firstrun.pages,
     setup.pages,
     devices.pages,
@@ -71,6 +88,7 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
     """The whole application, for one box. `hasher` is another than the usual one where time counts
     more than safety."""
     app = make_app(__name__, HOME, context, may_be_framed=False)
+    app.wsgi_app = under_a_name(app.wsgi_app)  # type: ignore[method-assign,assignment]
     room.close_at_the_end(app)
     keep_sessions(app)  # who asks …
     guard(app)  # … and whether they may: before anything is read of what they sent

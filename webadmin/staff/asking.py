@@ -31,6 +31,7 @@ from appliance.store.office import asking, requests
 from appliance.store.office.requests import Kind, Request
 from appliance.store.office.wishes import AIM_LENGTH, PLACE_LENGTH, TYPED_LENGTH, Wish
 from webadmin.frame.fields import Form, refuse, text
+from webadmin.frame.numbers import whole
 from webadmin.staff import room
 from webadmin.staff.noting import note
 from webadmin.staff.permissions import Permission, allow
@@ -213,8 +214,7 @@ def _kept(form: AskForm, found: Proposal, when: Slot) -> Request:
     )
     needed = found.needed.count, " ".join(found.needed.reasons)
     book, me, at_ms = room.office(), room.me(), room.now_ms()
-    if text(form.change).isdigit():
-        id = int(text(form.change))
+    if id := whole(text(form.change)):
         before = _own(id)
         made = asking.change(
             book, id, wish, me, at_ms=at_ms, needed=needed[0], needed_why=needed[1]

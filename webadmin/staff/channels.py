@@ -10,6 +10,7 @@ import io
 from flask import (
     Blueprint,
     Response,
+    abort,
     flash,
     make_response,
     redirect,
@@ -128,7 +129,10 @@ def add() -> Response | Redirect:
 @allow(Permission.OPEN)
 def one(key: str) -> str:
     policy = room.policy()
-    found = channels.find(policy.school, key)
+    try:
+        found = channels.find(policy.school, key)
+    except DecisionError:
+        abort(404)
     form = ChannelForm(
         None,
         platform=describe(found.platform, policy),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from appliance.errors import ApplianceError, RequestError
@@ -12,6 +12,7 @@ from appliance.policy.decisions.opening import Proposal, proposal
 from appliance.policy.model import GrantKind, Scope, Target
 from appliance.store.office import asking, deciding, requests
 from appliance.store.office.requests import Kind, Request, State
+from webadmin.frame.numbers import whole
 from webadmin.staff import room
 from webadmin.staff.acting import put_in_force
 from webadmin.staff.asking import facts
@@ -45,7 +46,7 @@ def requests_list() -> str:
 @allow(Permission.DECIDE)
 def one(id: int) -> str:
     asking.lapse(room.office(), room.now())
-    found = requests.one(room.office(), id)
+    found = _one(id)
     return render_template(
         "staff/deciding_one.html",
         request=found,
@@ -59,13 +60,12 @@ def one(id: int) -> str:
 @pages.post("/<int:id>/approve")
 @allow(Permission.DECIDE)
 def approve(id: int) -> Redirect:
-    edition = request.form.get("edition", "")
     try:
         found = deciding.approve(
             room.office(),
             id,
             room.me(),
-            edition=int(edition) if edition.isdigit() else 0,
+            edition=whole(request.form.get("edition", "")),
             at_ms=room.now_ms(),
             words=request.form.get("words", ""),
         )
@@ -99,10 +99,17 @@ def refuse(id: int) -> Redirect:
 @allow(Permission.DECIDE)
 def open_it(id: int) -> Redirect:
     """What was approved and is not open: the power went in between."""
-    found = requests.one(room.office(), id)
+    found = _one(id)
     if found.state is not State.APPROVED or found.grant_id:
         return _back(id, "There is nothing left to open here.", "danger")
     return _open(found)
+
+
+def _one(id: int) -> Request:
+    try:
+        return requests.one(room.office(), id)
+    except RequestError:
+        abort(404)
 
 
 def _open(found: Request) -> Redirect:

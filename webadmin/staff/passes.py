@@ -145,3 +145,8 @@ def _is_mine(one: Grant) -> bool:
 
 def _stem() -> str:
     return f"pass-{room.me().id}-"
+
+
+def mine() -> list[Grant]:
+    """Those that are open now, and were opened by whoever asks."""
+    return [one for one in _running() if _is_mine(one)]

@@ -26,6 +26,7 @@ from appliance.store.office.people import Person
 from appliance.store.office.roles import Role
 from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.staff import room
+from webadmin.staff.called import whole_address
 from webadmin.staff.naming import MAY, ROLES
 from webadmin.staff.noting import note
 from webadmin.staff.permissions import Permission, allow
@@ -187,7 +188,7 @@ def _link_page(one: Person, kind: Kind) -> Response:
         room.office(), one.id, kind, made_by=room.me().login, at_ms=room.now_ms()
     )
     note("made a link", one.holder, after={"for": str(kind)})
-    address = url_for("welcome.welcome", token=token, _external=True)
+    address = whole_address(url_for("welcome.welcome", token=token))
     return make_response(
         render_template("staff/person_link.html", person=one, purpose=_LINKS[kind], address=address)
     )

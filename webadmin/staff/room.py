@@ -38,6 +38,11 @@ def now_ms() -> int:
     return context().now_ms
 
 
+def phones_ms() -> int:
+    """The time by which an app on a phone makes its codes."""
+    return int(context().phones() * 1000)
+
+
 def policy() -> Policy:
     """The policy in force."""
     return context().live.policy()

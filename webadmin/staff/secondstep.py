@@ -65,7 +65,7 @@ def confirm() -> Response:
         return make_response(_page(form, _begun()), 400)
     try:
         codes = secondfactor.confirm(
-            room.office(), room.me().id, text(form.code), room.now_ms(), but=mine.id
+            room.office(), room.me().id, text(form.code), room.phones_ms(), but=mine.id
         )
     except PeopleError as fault:
         refuse(form.code, str(fault))

@@ -94,6 +94,7 @@ def take_code() -> Response | Redirect:
         text(form.code),
         address=request.remote_addr or "",
         at_ms=room.now_ms(),
+        phone_ms=room.phones_ms(),
     )
     if isinstance(outcome, Refused):
         return turn_away(outcome, _code_page(form, outcome.sentence))

@@ -10,6 +10,7 @@ from flask import g
 from appliance.errors import StoreError
 from appliance.store import cases
 from appliance.store.cases import Status
+from appliance.store.counter import reports
 from appliance.store.office import requests
 from webadmin.staff import room
 
@@ -30,7 +31,15 @@ def _requests() -> int:
     return sum(one.may_be_decided_by(room.me().id) for one in waiting)
 
 
-_COUNTS: Final[dict[str, Callable[[], int]]] = {"cases": _cases, "requests": _requests}
+def _reports() -> int:
+    return len(reports.waiting(room.counter()))
+
+
+_COUNTS: Final[dict[str, Callable[[], int]]] = {
+    "cases": _cases,
+    "requests": _requests,
+    "reports": _reports,
+}
 
 
 def count_waiting(what: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from appliance.errors import PeopleError
+from appliance.errors import NoSuchPersonError, PeopleError
 from appliance.store.database import told
 from appliance.store.office import sessions
 from appliance.store.office.office import Office
@@ -86,7 +86,7 @@ def person(office: Office, id: int) -> Person:
     with told(office.path):
         row = office.conn.execute(f"SELECT {_COLUMNS} FROM person WHERE id = ?", (id,)).fetchone()
     if row is None:
-        raise PeopleError("there is no such account: look at the list of people again")
+        raise NoSuchPersonError("there is no such account: look at the list of people again")
     return _person(row)
 
 

@@ -70,6 +70,7 @@ class Live:
         self._lock = threading.Lock()  # held while reading; what is read is never changed
         self._known: _InForce | None = None
         self._reader: Reader | None = None
+        self._catalogue: tuple[object, Catalogue] | None = None  # and what it was read from
         self._then = lru_cache(maxsize=PAST_POLICIES)(policy_of)
 
     def policy(self) -> Policy:
@@ -87,6 +88,16 @@ class Live:
             return current(self.folder / SNAPSHOTS).is_dir()
         except SnapshotError:
             return False
+
+    def catalogue(self) -> Catalogue:
+        """What is known of services here, also before a first policy is in force."""
+        with self._lock:
+            sources = _sources(self.folder)
+            if self._known and self._known.sources == sources:
+                return self._known.policy.catalogue
+            if self._catalogue is None or self._catalogue[0] != sources:
+                self._catalogue = sources, remembered.read_in_use(self.folder)
+            return self._catalogue[1]
 
     def lists_of(self, name: str) -> frozenset[str]:
         """The lists in force that a name stands on."""
@@ -124,8 +135,7 @@ class Live:
     def publish_first(self, school: School, now: Instant) -> Published:
         """Put a whole policy in force, whatever was before: the first run's, or a draft."""
         with changing(self.folder):
-            known = remembered.read_in_use(self.folder)
-            return publish(checked(school, known), self.folder, now)
+            return publish(checked(school, self.catalogue()), self.folder, now)
 
     def _in_force(self) -> _InForce:
         with self._lock:

@@ -18,7 +18,7 @@ from sqlite_utils.migrations import Migrations
 
 from appliance.disk import faults_as
 from appliance.errors import NewerStoreError, StoreError
-from appliance.store.database import PRIVATE, told
+from appliance.store.database import PRIVATE, first_value, told, transaction
 
 BUSY_SECONDS: Final = 5.0  # writers are people: each is done in milliseconds
 
@@ -89,20 +89,12 @@ class Book:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing; nobody else writes meanwhile."""
-        with told(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self.conn.execute("COMMIT")
-            except BaseException:
-                if self.conn.in_transaction:
-                    self.conn.execute("ROLLBACK")
-                raise
+        with transaction(self.path, self.conn):
+            yield
 
     def number(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
         """The first value of the first row; 0 where there is none."""
-        row = self.conn.execute(sql, parameters).fetchone()
-        return row[0] if row and row[0] is not None else 0
+        return first_value(self.conn, sql, parameters)
 
     def clear_log(self) -> bool:
         """Bring all into the file and empty its log, so that what was forgotten is in neither;

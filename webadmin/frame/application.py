@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, request
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
+from appliance.errors import SnapshotError
 from appliance.policy.clock import SchoolClock
 from webadmin.frame.assets import read_assets, serve_assets
 from webadmin.frame.context import LARGEST_FORM, LARGEST_UPLOAD, Context
@@ -18,6 +19,7 @@ from webadmin.frame.words import add_words
 
 HERE = Path(__file__).parent
 MOST_FIELDS = 2_000
+USUAL_ZONE = "Europe/London"
 
 
 def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) -> Flask:
@@ -43,7 +45,10 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
     show_failures(app)
 
     def clock() -> SchoolClock:
-        return context.live.policy().clock
+        try:
+            return context.live.policy().clock
+        except SnapshotError:
+            return SchoolClock(USUAL_ZONE)  # a new box: nothing is in force yet
 
     add_words(app, clock, lambda: context.now)
     return app

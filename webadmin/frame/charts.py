@@ -21,6 +21,7 @@ sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.Pl
 
 WIDTH: Final = 720
 HEIGHT: Final = 260
+FEW: Final = 8
 COLOURS: Final = ("#0f6cbf", "#b35900", "#5b7083", "#7a4fa3", "#0b7a4b")
 _STYLE: Final = Style(
     background="transparent",
@@ -101,6 +102,9 @@ class Chart:
         chart.x_labels = list(self.labels)
         step = max(1, len(self.labels) // 12)
         chart.x_labels_major = list(self.labels)[::step]
+        most = max((value for line in self.lines for value in line.values), default=0)
+        if most <= FEW:  # or it marks halves of things that come whole
+            chart.y_labels = range(most + 1)
         for line in self.lines:
             chart.add(line.title, list(line.values))
         drawn = base64.b64encode(chart.render(is_unicode=True).encode()).decode("ascii")

@@ -7,6 +7,7 @@ application is made before the worker is forked off, so that the two share their
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import logging
 import os
@@ -14,6 +15,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from wsgiref.types import WSGIApplication
@@ -92,10 +94,18 @@ def _site(program: str, make: Make, words: argparse.Namespace, is_for_staff: boo
     listeners = take_over(os.environ, os.getpid())
     if not listeners:
         raise RunError("no socket was handed over; bellgate run does that, and so does systemd")
-    app = make(Context(words.dir, config, lambda: time.time() + offset))
+    context = Context(words.dir, config, lambda: time.time() + offset)
+    app = make(context)
     if is_for_staff:
         app = within(app, config.web.staff_networks)
-    return Site(program, believing(app, config.web.trusted_proxies), listeners, config.web)
+    app = believing(app, config.web.trusted_proxies)
+    return Site(program, app, listeners, config.web, partial(_warm_up, context))
+
+
+def _warm_up(context: Context) -> None:
+    """Whoever comes first waits no longer than others: reading the policy takes half a second."""
+    with contextlib.suppress(ApplianceError):  # none yet, or a broken one: pages say so
+        context.live.policy()
 
 
 class Certificate:
@@ -139,11 +149,17 @@ class Site(BaseApplication):
     """The application, as gunicorn wants it, with settings that no file or variable changes."""
 
     def __init__(
-        self, program: str, app: WSGIApplication, listeners: list[Listener], web: Web
+        self,
+        program: str,
+        app: WSGIApplication,
+        listeners: list[Listener],
+        web: Web,
+        warm_up: Callable[[], None],
     ) -> None:
         self.program = program
         self.app = app
         self.web = web
+        self.warm_up = warm_up
         self.services = [one.service for one in listeners]
         self.places = [f"fd://{one.socket.detach()}" for one in listeners]
         # gunicorn would tell systemd before the worker is there
@@ -198,6 +214,7 @@ class Site(BaseApplication):
 
     def _tell(self, worker: AnyWorker) -> None:
         """The first worker is there; of those that take its place nobody waits to hear."""
+        self.warm_up()
         if worker.age == 1:
             tell_ready(self.waiting, worker.ppid)
 

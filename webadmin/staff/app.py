@@ -23,6 +23,7 @@ from webadmin.staff import (
     explaining,
     export,
     helping,
+    firstrun,
     notices,
     numbers,
     overrides,
@@ -32,12 +33,14 @@ from webadmin.staff import (
     refused,
     room,
     secondstep,
+    setup,
     signin,
     triage,
     welcome,
 )
 from webadmin.staff.called import under_a_name
 from webadmin.staff.cases import routes as cases
+from webadmin.staff.draft import show_what_is_begun
 from webadmin.staff.keyring import keep_hasher
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
@@ -70,6 +73,8 @@ PAGES = (
     numbers.pages,
     people.pages,
     helping.pages,
+    firstrun.pages,
+    setup.pages,
 )
 
 
@@ -88,11 +93,12 @@ def create_app(context: Context, hasher: Passwords | None = None) -> Flask:
     keep_hasher(app, hasher or Passwords.usual())
     show_the_way(app)
     add_names(app)
+    show_what_is_begun(app)
     app.jinja_env.globals.update(
         version=__version__,
         me=room.me,
         now=room.now,
-        school_name=lambda: room.policy().school.name,
+        school_name=room.school_name,
         count_waiting=count_waiting,
     )
     return app

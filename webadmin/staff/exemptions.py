@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import (
     Blueprint,
     Response,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -14,11 +13,9 @@ from flask import (
 )
 from werkzeug.wrappers import Response as Redirect
 
-from appliance.errors import ApplianceError, DecisionError
 from appliance.policy.model import GrantKind
-from webadmin.frame.fields import refuse
 from webadmin.staff import grantlist, room
-from webadmin.staff.granting import ExemptionForm, carry_out, everybody
+from webadmin.staff.granting import ExemptionForm, everybody, put
 from webadmin.staff.moments import ends, written
 from webadmin.staff.permissions import Permission, allow
 
@@ -57,35 +54,15 @@ def add() -> Response | Redirect:
     form = _prepared(ExemptionForm())
     if not form.validate():
         return make_response(_page(form), 400)
-    try:
-        outcome = carry_out(form, KIND)
-    except ApplianceError as fault:
-        refuse(form.what, str(fault))
+    if not put(form, KIND, "The exemption holds from its first minute on."):
         return make_response(_page(form), 409)
-    if outcome.request:
-        flash(
-            f"This takes another person. {outcome.request.needed_why} A colleague finds it under "
-            "Requests.",
-            "warning",
-        )
-    else:
-        flash("The exemption holds from its first minute on.", "success")
     return redirect(url_for(".exemptions"))
 
 
 @pages.post("/end")
 @allow(Permission.OPEN)
 def end() -> Redirect:
-    ids = request.form.getlist("id")
-    if not ids:
-        flash("Tick the ones that are to end.", "warning")
-        return redirect(url_for(".exemptions"))
-    try:
-        count = grantlist.end(KIND, ids)
-    except DecisionError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".exemptions"))
-    flash("It is ended." if count == 1 else f"{count} are ended.", "success")
+    grantlist.end_ticked(KIND)
     return redirect(url_for(".exemptions"))
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import flash
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from appliance.errors import DecisionError
+from appliance.errors import ApplianceError, DecisionError
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants, opening, years
 from appliance.policy.decisions.grants import Wish
@@ -21,7 +22,7 @@ from appliance.policy.words import describe, listed
 from appliance.store.office import asking
 from appliance.store.office import wishes as office_wishes
 from appliance.store.office.requests import Kind, Request
-from webadmin.frame.fields import Form, choices, text
+from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.staff import room
 from webadmin.staff.acting import put_in_force
 from webadmin.staff.moments import read_moment
@@ -184,6 +185,21 @@ def carry_out(form: GrantForm, kind: GrantKind) -> Outcome:
     )
     note("asked", f"request {made.id}", after=_facts(wish))
     return Outcome(made, needed)
+
+
+def put(form: GrantForm, kind: GrantKind, in_force: str) -> bool:
+    """Carry it out and say so; where that can't be, what is wrong stands in the form."""
+    try:
+        outcome = carry_out(form, kind)
+    except ApplianceError as fault:
+        refuse(form.what, str(fault))
+        return False
+    if outcome.request:
+        why = outcome.request.needed_why
+        flash(f"This takes a second person. {why} A colleague finds it under Requests.", "warning")
+    else:
+        flash(in_force, "success")
+    return True
 
 
 def facts(one: Grant) -> dict[str, object]:

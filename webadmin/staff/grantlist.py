@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.errors import StoreError
+from flask import flash, request
+
+from appliance.errors import DecisionError, StoreError
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants, standing
 from appliance.policy.decisions.standing import Standing
@@ -71,6 +73,20 @@ def end(kind: GrantKind, ids: Sequence[str]) -> int:
     for id in ids:
         deciding.ended(room.office(), id, at_ms=room.now_ms())
     return len(ids)
+
+
+def end_ticked(kind: GrantKind) -> None:
+    """End the ones that are ticked on the page, and say what became of it."""
+    ids = request.form.getlist("id")
+    if not ids:
+        flash("Tick the ones that are to end.", "warning")
+        return
+    try:
+        count = end(kind, ids)
+    except DecisionError as fault:
+        flash(str(fault), "danger")
+        return
+    flash("It is ended." if count == 1 else f"{count} are ended.", "success")
 
 
 def _last_uses() -> dict[str, LastUse]:

@@ -14,14 +14,13 @@ from flask import (
 )
 from werkzeug.wrappers import Response as Redirect
 
-from appliance.errors import ApplianceError, DecisionError
+from appliance.errors import ApplianceError
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants
 from appliance.policy.model import Grant, GrantKind, School
-from webadmin.frame.fields import refuse
 from webadmin.staff import grantlist, room
 from webadmin.staff.acting import put_in_force
-from webadmin.staff.granting import OverrideForm, carry_out, everybody, facts
+from webadmin.staff.granting import OverrideForm, everybody, facts, put
 from webadmin.staff.moments import ends, read_moment, written
 from webadmin.staff.permissions import Permission, allow
 
@@ -59,19 +58,8 @@ def add() -> Response | Redirect:
     form = _prepared(OverrideForm())
     if not form.validate():
         return make_response(_page(form), 400)
-    try:
-        outcome = carry_out(form, KIND)
-    except ApplianceError as fault:
-        refuse(form.what, str(fault))
+    if not put(form, KIND, "It is in force."):
         return make_response(_page(form), 409)
-    if outcome.request:
-        flash(
-            f"This takes a second person. {outcome.request.needed_why} A colleague finds it under "
-            "Requests.",
-            "warning",
-        )
-    else:
-        flash("It is in force.", "success")
     return redirect(url_for(".overrides"))
 
 
@@ -79,16 +67,7 @@ def add() -> Response | Redirect:
 @allow(Permission.OPEN)
 def end() -> Redirect:
     """One or many, at once."""
-    ids = request.form.getlist("id")
-    if not ids:
-        flash("Tick the ones that are to end.", "warning")
-        return redirect(url_for(".overrides"))
-    try:
-        count = grantlist.end(KIND, ids)
-    except DecisionError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".overrides"))
-    flash("It is ended." if count == 1 else f"{count} are ended.", "success")
+    grantlist.end_ticked(KIND)
     return redirect(url_for(".overrides"))
 
 

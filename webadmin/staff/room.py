@@ -5,18 +5,22 @@ and closed when the page is done.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from flask import Flask, current_app, g
 
+from appliance.errors import SnapshotError
 from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
 from appliance.store.book import Book
 from appliance.store.counter.counter import open_counter
 from appliance.store.database import FILE, Record
+from appliance.store.office import drafts
 from appliance.store.office.office import open_office
 from appliance.store.office.people import Person
 from webadmin.frame.context import Context
+
+PRODUCT: Final = "Bellgate"
 
 Opened = TypeVar("Opened", Book, Record)
 
@@ -42,6 +46,18 @@ def phones_ms() -> int:
 def policy() -> Policy:
     """The policy in force."""
     return context().live.policy()
+
+
+def school_name() -> str:
+    """What stands at the top of each page: while a box is set up, what has been said so far. Before
+    that the ready policy in force has another school's name."""
+    begun = drafts.find(office(), drafts.FIRST_SCHOOL)
+    if begun is not None:
+        return str(begun.get("name") or PRODUCT)
+    try:
+        return policy().school.name
+    except SnapshotError:
+        return PRODUCT
 
 
 def me() -> Person:

@@ -101,7 +101,7 @@ def off() -> Response | Redirect:
 
 
 def _begun() -> Begun:
-    school = room.policy().school.name
+    school = room.school_name()
     found = secondfactor.begun(room.office(), room.me().id, school=school)
     return found or secondfactor.begin(
         room.office(), room.me().id, school=school, at_ms=room.now_ms()

@@ -12,11 +12,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from appliance.store.counter import triage
 from webadmin.frame.fields import Form, choices
+from webadmin.frame.numbers import LARGEST
 
 WORDS_LENGTH: Final = 1_000
 NAMES_LENGTH: Final = 5_000
@@ -25,7 +26,7 @@ NAMES_LENGTH: Final = 5_000
 class BlockForm(Form):
     names = TextAreaField(
         "Sites",
-        [Length(max=NAMES_LENGTH)],
+        [DataRequired("Type the address of the site."), Length(max=NAMES_LENGTH)],
         description="One a line. Everything below each of them is refused as well.",
     )
     groups = SelectMultipleField(
@@ -62,5 +63,7 @@ class EscalateForm(Form):
         "does not see it.",
     )
     case = IntegerField(
-        "Number of a case", [Optional()], description="Where it belongs to one: it is noted there."
+        "Number of a case",
+        [Optional(), NumberRange(1, LARGEST)],
+        description="Where it belongs to one: it is noted there.",
     )

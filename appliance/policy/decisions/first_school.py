@@ -55,6 +55,7 @@ class Facts:
     periods: tuple[Period, ...] = ()
     days: tuple[str, ...] = MONDAY_TO_FRIDAY
     own_device: OwnDevice | None = None
+    default_group: str = ""  # where devices belong that nobody has placed
 
 
 def first_school(profile: School, facts: Facts) -> School:
@@ -66,7 +67,7 @@ def first_school(profile: School, facts: Facts) -> School:
         contact=checking.one_line(facts.contact, "whom to ask", required=False) or profile.contact,
         domains=domains,
         appliance=_domain(facts.appliance) if facts.appliance else profile.appliance,
-        groups=_groups(profile, facts.networks),
+        groups=_groups(profile, facts),
         official_channels=tuple(_channels(profile.official_channels, domains)),
     )
     if facts.periods:
@@ -101,21 +102,28 @@ def _domain(text: str) -> str:
     return name
 
 
-def _groups(profile: School, networks: Mapping[str, tuple[str, ...]]) -> tuple[Group, ...]:
-    for name in networks:
-        checking.among("group", name, [group.name for group in profile.groups])
+def _groups(profile: School, facts: Facts) -> tuple[Group, ...]:
+    known = [group.name for group in profile.groups]
+    default = facts.default_group or profile.default_group.name
+    for name in (*facts.networks, default):
+        checking.among("group", name, known)
     owners: dict[Network, str] = {}
     found: dict[str, list[Network]] = {}
-    for group, texts in networks.items():
+    for group, texts in facts.networks.items():
+        found[group] = []
         for text in texts:
             network = _network(text)
             owner = owners.setdefault(network, group)
             if owner != group:
                 raise DecisionError(f"{network} can't be the network of {owner} and of {group}.")
-            if network not in found.setdefault(group, []):
+            if network not in found[group]:
                 found[group].append(network)
     return tuple(
-        replace(group, networks=tuple(found[group.name])) if group.name in found else group
+        replace(
+            group,
+            networks=tuple(found.get(group.name, group.networks)),
+            is_default=group.name == default if facts.default_group else group.is_default,
+        )
         for group in profile.groups
     )
 
@@ -140,14 +148,54 @@ def _channels(
 
 
 def _timetables(profile: School, facts: Facts) -> tuple[Timetable, ...]:
-    in_order = sorted(facts.periods, key=lambda one: one.start_minute)
-    for before, after in zip(in_order, in_order[1:], strict=False):
-        if after.start_minute < before.end_minute:
-            raise DecisionError(f"{after.name} begins before {before.name} is over.")
     for day in facts.days:
         checking.among("day", day, WEEKDAYS)
     usual = profile.timetables[0].name if profile.timetables else "normal"
-    return (Timetable(usual, tuple(in_order), facts.days),)
+    return (Timetable(usual, in_order(facts.periods), facts.days),)
+
+
+def in_order(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The periods of a day as they follow each other; DecisionError where two of them overlap."""
+    found = sorted(periods, key=lambda one: one.start_minute)
+    for before, after in zip(found, found[1:], strict=False):
+        if after.start_minute < before.end_minute:
+            raise DecisionError(f"{after.name} begins before {before.name} is over.")
+    return tuple(found)
+
+
+def with_bells(school: School, name: str, periods: Iterable[Period]) -> School:
+    """The school with other bells on one of its timetables."""
+    checking.among("timetable", name, [one.name for one in school.timetables])
+    rung = in_order(periods)
+    if not rung:
+        raise DecisionError("A timetable needs at least one period.")
+    return replace(
+        school,
+        timetables=tuple(
+            replace(one, periods=rung) if one.name == name else one for one in school.timetables
+        ),
+    )
+
+
+def keeping(school: School, before: School) -> School:
+    """The new school with the devices, sets, bans and grants of the one before: to choose another
+    ready policy lets nobody off. What is in a group that is no more comes into the default one."""
+    groups = {group.name for group in school.groups}
+    added = {device.name for device in school.devices}
+    kept = tuple(
+        one if one.group in groups else replace(one, group=school.default_group.name)
+        for one in before.devices
+        if one.name not in added
+    )
+    return replace(
+        school,
+        devices=(*kept, *school.devices),
+        device_sets=before.device_sets,
+        bans=before.bans,
+        grants=before.grants,
+        # special days and weeks A and B name timetables, which are the new ones from now on
+        calendar=replace(before.calendar, special=(), weeks=()),
+    )
 
 
 def _with_own_device(school: School, own: OwnDevice) -> School:

@@ -19,7 +19,7 @@ from appliance.store.book import Schema
 from appliance.store.office.requestschema import REQUESTS
 from appliance.store.schema import run_all
 
-VERSION: Final = 2  # how many migrations there are
+VERSION: Final = 3  # how many migrations there are
 
 migrations = Migrations("office")
 
@@ -98,6 +98,19 @@ def m001_accounts(db: Database) -> None:
 def m002_requests(db: Database) -> None:
     """Requests, topic notices, saved views, and what somebody has seen."""
     run_all(db, REQUESTS)
+
+
+@migrations()
+def m003_drafts(db: Database) -> None:
+    """What somebody has begun to set up, and not yet put in force."""
+    db.execute(
+        """
+        CREATE TABLE draft (
+            name TEXT PRIMARY KEY,        -- drafts.FIRST_SCHOOL
+            content TEXT NOT NULL,        -- JSON
+            at INTEGER NOT NULL           -- when it was last written
+        ) WITHOUT ROWID"""
+    )
 
 
 SCHEMA: Final = Schema(

@@ -95,6 +95,9 @@ def test_the_list_has_the_gravest_first_and_noise_behind_a_link(school: Premises
         ("status=open&grade=deliberate", True),
         ("grade=watch", False),
         ("status=all&grade=all", True),
+        ("since=0001-01-01", True),
+        ("since=9999-12-31", False),
+        ("device=%27%20OR%201=1", False),
     ],
 )
 def test_the_list_can_be_narrowed(

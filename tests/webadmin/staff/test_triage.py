@@ -204,12 +204,11 @@ def test_what_is_more_than_a_site_goes_to_dr_shah_and_into_its_case(school: Prem
 
 
 def test_a_case_that_is_not_there_takes_no_report(school: Premises) -> None:
-    id = told(school)
-    answer = send(
-        school.as_("owen"), f"/reports/{id}", to=f"/reports/{id}/escalate", words="x", case="99"
-    )
-    assert answer.status_code == 400
-    assert "There is no case 99" in answer.text
+    id, owen = told(school), school.as_("owen")
+    for case, sentence in (("99", "There is no case 99"), ("9" * 40, "Number must be between")):
+        answer = send(owen, f"/reports/{id}", to=f"/reports/{id}/escalate", words="x", case=case)
+        assert answer.status_code == 400
+        assert sentence in answer.text
     assert report(school, id).state is State.NEW
 
 

@@ -62,6 +62,7 @@ def cases() -> Response:
         form=form,
         cases=found[:SHOWN],
         has_more=len(found) > SHOWN,
+        is_narrowed=bool(request.args),
         is_noise=text(form.grade) == NOISE,
         noise=_noise(record),
         words=casewords,

@@ -23,6 +23,7 @@ from appliance.store.office import notices, people
 from appliance.store.office.notices import Notice
 from appliance.store.rows import Row
 from appliance.store.similar import similar
+from webadmin.frame import numbers
 from webadmin.frame.fields import Form, choices
 from webadmin.staff import room
 from webadmin.staff.cases.timeline import timeline
@@ -58,6 +59,7 @@ class ReviewForm(Form):
 class AttachForm(Form):
     file = FileField(
         "File",
+        [DataRequired("Choose a file first.")],
         description=f"{TAKEN}, up to {LARGEST // 1_000_000} MB. Only ever handed out as a "
         "download, never opened here.",
     )
@@ -180,8 +182,7 @@ def _scopes(whole: Whole) -> frozenset[Scope]:
 def _part(things: Sequence[object], name: str) -> Part:
     """A hundred of them, by the number in the address."""
     count = max(1, -(-len(things) // SHOWN))
-    asked = request.args.get(name, "")
-    number = min(max(int(asked), 1), count) if asked.isdecimal() and len(asked) < 5 else 1
+    number = min(max(numbers.whole(request.args.get(name, "")), 1), count)
     return Part(things[(number - 1) * SHOWN : number * SHOWN], number, count, len(things))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, request, url_for
+from flask import Response, flash, make_response, redirect, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from appliance.errors import CaseError
@@ -64,10 +64,9 @@ def reopen(id: int) -> Redirect:
 @allow(Permission.HANDLE_CASES)
 def attach(id: int) -> Response | Redirect:
     form = AttachForm()
-    sent = request.files.get(form.file.name)
-    if not form.validate() or sent is None or not sent.filename:
-        refuse(form.file, "Choose a file first.")
+    if not form.validate():
         return make_response(show(id, attach=form), 400)
+    sent = form.file.data
     try:
         kept = handling.attach(
             room.changing(),

@@ -88,7 +88,7 @@ UPLOADS = [
         "a picture that ends too soon": (PNG[:-12],),
         "a drawing with a script": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
                                     b"a.svg", b"image/svg+xml"),
-        "a PDF with a script": (b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"
+        "a PDF with a script": (b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(alert(1))>>>>"
                                 b"\nendobj\n%%EOF\n", b"a.pdf", b"application/pdf"),
         "an archive": (b"PK\x03\x04" + bytes(500), b"a.zip", b"application/zip"),
         "an archive that calls itself a picture": (b"PK\x03\x04" + bytes(500),),

@@ -25,8 +25,9 @@ from webadmin.staff import (
     exemptions,
     explaining,
     export,
-    helping,
     firstrun,
+    health,
+    helping,
     notices,
     numbers,
     overrides,
@@ -38,6 +39,7 @@ from webadmin.staff import (
     secondstep,
     setup,
     signin,
+    trail,
     triage,
     welcome,
 )
@@ -81,6 +83,8 @@ PAGES = (
     devices.pages,
     devicesets.pages,
     devicesheet.pages,
+    health.pages,
+    trail.pages,
 )
 
 

@@ -19,6 +19,9 @@ from webadmin.staff import (
     channels,
     deciding,
     desk,
+    devices,
+    devicesets,
+    devicesheet,
     exemptions,
     explaining,
     export,
@@ -75,6 +78,9 @@ PAGES = (
     helping.pages,
     firstrun.pages,
     setup.pages,
+    devices.pages,
+    devicesets.pages,
+    devicesheet.pages,
 )
 
 

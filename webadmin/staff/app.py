@@ -19,10 +19,14 @@ from webadmin.staff import (
     channels,
     deciding,
     desk,
+    devices,
+    devicesets,
+    devicesheet,
     exemptions,
     explaining,
     export,
     firstrun,
+    health,
     helping,
     notices,
     numbers,
@@ -35,6 +39,7 @@ from webadmin.staff import (
     secondstep,
     setup,
     signin,
+    trail,
     triage,
     welcome,
 )
@@ -75,6 +80,11 @@ PAGES = (
     helping.pages,
     firstrun.pages,
     setup.pages,
+    devices.pages,
+    devicesets.pages,
+    devicesheet.pages,
+    health.pages,
+    trail.pages,
 )
 
 

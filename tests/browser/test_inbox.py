@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from appliance.processes import running as programs
 from appliance.store import cases
@@ -48,8 +48,8 @@ def tell(page: Page, school: Desk, site: str, seen: str, *, picture: bytes = b""
     page.get_by_label("Which site or app was it?").fill(site)
     page.get_by_label("What did you see?").fill(seen)
     if picture:
-        shot = {"name": "Screenshot 1.png", "mimeType": "image/png", "buffer": picture}
-        page.get_by_label("A screenshot").set_input_files(files=[shot])  # type: ignore[list-item]
+        shot = FilePayload(name="Screenshot 1.png", mimeType="image/png", buffer=picture)
+        page.get_by_label("A screenshot").set_input_files(files=shot)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="Thank you for telling us")).to_be_visible()
     return page.locator(".reference").inner_text()

@@ -107,7 +107,8 @@ def send() -> Response | Redirect:
         if found.state not in (State.OPENABLE, State.CIRCUMVENTS):
             refuse(form.site, found.says)
             return _again(form)
-        made = _kept(form, found, when)
+        with room.office().transaction():
+            made = _kept(form, found, when)
     except (DecisionError, RequestError) as fault:
         refuse(form.aim, str(fault))
         return _again(form)
@@ -146,11 +147,12 @@ def own(id: int) -> str:
 def withdraw(id: int) -> Redirect:
     one = _own(id)
     try:
-        asking.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+        with room.office().transaction():
+            after = asking.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+            note("withdrew", f"request {id}", before=facts(one), after=facts(after))
     except RequestError as fault:
         flash(str(fault), "danger")
         return redirect(url_for(".own", id=id))
-    note("withdrew", f"request {id}", before={"state": one.state}, after={"state": "withdrawn"})
     flash("Withdrawn. Nothing was opened.", "success")
     return redirect(url_for(".mine"))
 

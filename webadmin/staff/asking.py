@@ -161,7 +161,7 @@ def withdraw(id: int) -> Redirect:
 @allow(Permission.ASK)
 def change(id: int) -> Redirect:
     """The form, filled in with what was asked."""
-    one = _own(id)
+    one = _own_lesson(id)
     return redirect(_form_for(one, one, change=str(id)))
 
 
@@ -169,7 +169,7 @@ def change(id: int) -> Redirect:
 @allow(Permission.ASK)
 def repeat(id: int) -> Redirect:
     """The form, filled in for the same lesson a week later."""
-    one = _own(id)
+    one = _own_lesson(id)
     return redirect(_form_for(one, asking.repeat(one, room.policy().clock)))
 
 
@@ -217,7 +217,7 @@ def _kept(form: AskForm, found: Proposal, when: Slot) -> Request:
     needed = found.needed.count, " ".join(found.needed.reasons)
     book, me, at_ms = room.office(), room.me(), room.now_ms()
     if id := whole(text(form.change)):
-        before = _own(id)
+        before = _own_lesson(id)
         made = asking.change(
             book, id, wish, me, at_ms=at_ms, needed=needed[0], needed_why=needed[1]
         )
@@ -246,6 +246,14 @@ def _own(id: int) -> Request:
         return requests.own(room.office(), id, room.me())
     except RequestError:
         abort(404)  # another teacher's: not even that it is there
+
+
+def _own_lesson(id: int) -> Request:
+    """What the team asks a colleague for has another form, and no lesson."""
+    found = _own(id)
+    if found.kind is not Kind.LESSON:
+        abort(404)
+    return found
 
 
 def _form_for(one: Request, wish: Wish, change: str = "") -> str:

@@ -25,8 +25,8 @@ from tests.webadmin.week import a_week
 
 SCREENS = CHECKOUT / "docs" / "screens"
 LARGEST = 60_000  # bytes
-COLOURS = 64
-SIZES = {"phone": (360, 740), "desktop": (1200, 780)}
+COLOURS = (64, 48, 32, 24)  # as many as there is room for
+SIZES = {"phone": (360, 740), "desktop": (1280, 760)}
 MOMENT = "2026-12-03T11:25:00"
 REFUSED = "www.tiktok.com"
 
@@ -62,10 +62,12 @@ def _picture(page: Page, shot: Shot, folder: Path) -> Path:
     path = folder / f"{shot.name}.png"
     page.screenshot(path=path, animations="disabled")
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-    assert path.stat().st_size < LARGEST, f"{path} has {path.stat().st_size:,} bytes"
-    return path
+        full = picture.convert("RGB")
+    for count in COLOURS:
+        full.quantize(count, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size < LARGEST:
+            return path
+    raise ValueError(f"{path} has {path.stat().st_size:,} bytes")
 
 
 def _begin_anew(page: Page) -> None:
@@ -97,7 +99,12 @@ SHOTS = (
     ),
     Shot("decide", "price", "/requests", first=partial(_follow, "YouTube")),
     Shot("closed", "", "/@volcanoes", "phone"),
-    Shot("why", "owen", "/why?name=www.youtube.com&device=y6-ipad-04"),
+    Shot(
+        "why",
+        "owen",
+        "/why?name=www.youtube.com&device=y6-ipad-04",
+        first=partial(_show, "www.youtube.com"),
+    ),
     Shot("devices", "north", "/devices"),
     Shot("health", "north", "/health"),
     Shot("wizard", "north", "/school", first=_begin_anew),

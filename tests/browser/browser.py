@@ -136,7 +136,7 @@ def started() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(
             executable_path=program("chromium"),
             chromium_sandbox=os.getuid() != 0,  # it refuses to have one as root
-            args=["--host-resolver-rules=MAP * 127.0.0.1", "--lang=en-GB"],
+            args=["--host-resolver-rules=MAP * 127.0.0.1"],
         )
         with contextlib.closing(chromium):
             yield Browser(chromium)

@@ -27,7 +27,6 @@ from appliance.store.counter.counter import pictures
 from appliance.store.counter.reports import Report, State
 from appliance.store.office import people
 from webadmin.frame.fields import choices, refuse, text
-from webadmin.frame.words import sentence
 from webadmin.staff import blocking, reported, room
 from webadmin.staff.blocking import Block
 from webadmin.staff.noting import note
@@ -106,7 +105,7 @@ def block(id: int) -> Response | Redirect:
         name = blocking.put(found, wanted)
     except ApplianceError as fault:
         triage.reopen(room.counter(), id, who=me, at_ms=at_ms)
-        refuse(form.names, sentence(str(fault)))
+        refuse(form.names, str(fault))
         return make_response(_page(_one(id), block=form), 409)
     triage.point(room.counter(), id, grant_id=name)
     flash(f"{wanted.names[0]} is refused from this moment on.", "success")
@@ -141,7 +140,7 @@ def escalate(id: int) -> Response | Redirect:
         if case:
             cases.case(room.record(), case)
     except CaseError as fault:
-        refuse(form.case, sentence(str(fault)))
+        refuse(form.case, str(fault))
         return make_response(_page(found, escalate=form), 400)
     me, at_ms, words = room.me(), room.now_ms(), text(form.words)
     try:
@@ -242,5 +241,5 @@ def _page(
 
 
 def _back(id: int, fault: Exception) -> Redirect:
-    flash(sentence(str(fault)), "danger")
+    flash(str(fault), "danger")
     return redirect(url_for(".report", id=id))

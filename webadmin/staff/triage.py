@@ -76,10 +76,11 @@ def screenshot(id: int) -> Response:
 def look(id: int) -> Redirect:
     """Others see that somebody does, and may decide all the same."""
     try:
-        triage.look_into(room.counter(), id, who=room.me().name, at_ms=room.now_ms())
+        with room.counter().transaction():
+            triage.look_into(room.counter(), id, who=room.me().name, at_ms=room.now_ms())
+            note("took up", f"report {id}")
     except ReportError as fault:
         return _back(id, fault)
-    note("took up", f"report {id}")
     return redirect(url_for(".report", id=id))
 
 
@@ -118,13 +119,13 @@ def dismiss(id: int) -> Response | Redirect:
     form = DismissForm()
     if not form.validate():
         return make_response(_page(_one(id), dismiss=form), 400)
+    who, thanks = room.me().name, text(form.thanks)
     try:
-        triage.dismiss(
-            room.counter(), id, who=room.me().name, at_ms=room.now_ms(), answer=text(form.thanks)
-        )
+        with room.counter().transaction():
+            triage.dismiss(room.counter(), id, who=who, at_ms=room.now_ms(), answer=thanks)
+            note("dismissed", f"report {id}", after={"answer": thanks})
     except ReportError as fault:
         return _back(id, fault)
-    note("dismissed", f"report {id}", after={"answer": text(form.thanks)})
     flash("Dismissed. Whoever reported it finds your words under the reference.", "success")
     return redirect(url_for(".reports"))
 
@@ -144,13 +145,14 @@ def escalate(id: int) -> Response | Redirect:
         return make_response(_page(found, escalate=form), 400)
     me, at_ms, words = room.me(), room.now_ms(), text(form.words)
     try:
-        triage.escalate(room.counter(), id, who=me.name, at_ms=at_ms, case_id=case)
+        with room.counter().transaction():
+            triage.escalate(room.counter(), id, who=me.name, at_ms=at_ms, case_id=case)
+            note("escalated", f"report {id}", after={"words": words, "case": case or None})
+            if case:
+                said = f"Report {found.reference}: {words}"
+                handling.note(room.changing(), case, said, who=me.login, at_ms=at_ms)
     except ReportError as fault:
         return _back(id, fault)
-    note("escalated", f"report {id}", after={"words": words, "case": case or None})
-    if case:
-        said = f"Report {found.reference}: {words}"
-        handling.note(room.changing(), case, said, who=me.login, at_ms=at_ms)
     flash("Passed on.", "success")
     return redirect(url_for(".reports"))
 

@@ -1,4 +1,5 @@
-"""A box in one file: the record, whole at one moment, and what its data folder can't do without.
+"""A box in one file: the record and the books, each whole at one moment, and what its data folder
+can't do without.
 
 Left out is what holds only while a box runs, what it can work out again, and snapshots that are no
 longer in force. A backup has personal data and keys in it: whoever makes one looks after it.
@@ -23,8 +24,12 @@ from appliance.disk import faults_as, to_disk
 from appliance.errors import BackupError, StoreError
 from appliance.policy.snapshot import CURRENT, SNAPSHOTS
 from appliance.running import RUN
-from appliance.store.copying import Progress, check_copy, copy, leap
+from appliance.store.book import Book
+from appliance.store.copying import Progress, check_book, check_copy, copy, copy_book, leap
+from appliance.store.counter.schema import SCHEMA as COUNTER
 from appliance.store.database import FILE, Record
+from appliance.store.office import office
+from appliance.store.office.schema import SCHEMA as OFFICE
 from appliance.store.schema import VERSION
 
 MANIFEST: Final = "backup.json"
@@ -32,6 +37,7 @@ FORMAT: Final = 1
 BEFORE: Final = "before-restore"
 PRIVATE: Final = 0o600
 PIECE: Final = 1 << 20
+BOOKS: Final = (OFFICE, COUNTER)
 _LEFT_OUT: Final = {RUN, FILE, "publish.lock", "catalogue.json"}
 
 
@@ -79,6 +85,10 @@ def _pack(
             copy(record, copied, progress)
             schema = record.version
         files[FILE] = _add(archive, copied, FILE)
+    for book in _books(folder):
+        beside = copied.with_name(book.name)
+        copy_book(book, beside)
+        files[book.name] = _add(archive, beside, book.name)
     for path in _essentials(folder):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
@@ -90,16 +100,24 @@ def _pack(
     return Contents(__version__, schema, f"{made:%Y-%m-%dT%H:%M:%SZ}", files, links)
 
 
+def _books(folder: Path) -> list[Path]:
+    """Databases beside the record: copied as files they would lack what is in their logs."""
+    return sorted(path for path in folder.glob("*.db") if path.name != FILE and path.is_file())
+
+
 def _essentials(folder: Path) -> Iterator[Path]:
-    """Files and links that belong into a backup, besides the record."""
+    """Files and links that belong into a backup, besides record and books."""
     in_force = (folder / SNAPSHOTS / CURRENT).resolve().name
+    databases = (FILE, *(book.name for book in _books(folder)))
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         is_passing = any(part.startswith(".") for part in parts) or parts[0].startswith(BEFORE)
-        is_of_record = parts[0] == FILE or parts[0].startswith(f"{FILE}-")
+        is_of_database = any(
+            parts[0] == name or parts[0].startswith(f"{name}-") for name in databases
+        )
         is_old = parts[0] == SNAPSHOTS and len(parts) > 1 and parts[1] not in (CURRENT, in_force)
         is_damaged = parts[0].startswith(f"{FILE}.damaged-")
-        if is_passing or is_old or is_of_record or is_damaged or parts[0] in _LEFT_OUT:
+        if is_passing or is_old or is_of_database or is_damaged or parts[0] in _LEFT_OUT:
             continue
         if path.is_symlink() or path.is_file():
             yield path
@@ -126,6 +144,7 @@ def restore(source: Path, folder: Path, stamp: str) -> Contents:
                     _unpack(archive, contents, Path(place))
                     if contents.schema:
                         _check_record(Path(place) / FILE)
+                    _check_books(Path(place))
                     _put_in_place(Path(place), folder, stamp)
         except zipfile.BadZipFile as fault:
             raise BackupError(f"{source}: this is no backup, or it is damaged") from fault
@@ -187,6 +206,20 @@ def _check_record(path: Path) -> None:
         with Record.open(path) as record:
             leap(record)
             record.clear_log()
+    except StoreError as fault:
+        raise BackupError(str(fault)) from fault
+
+
+def _check_books(place: Path) -> None:
+    try:
+        for path in _books(place):
+            check_book(path)
+        for schema in BOOKS:
+            if (place / schema.file).exists():
+                Book.open(place, schema).close()  # it may be a newer program's
+        if (place / OFFICE.file).exists():
+            with office.open_office(place) as opened:
+                office.shut(opened)
     except StoreError as fault:
         raise BackupError(str(fault)) from fault
 

@@ -14,6 +14,7 @@ from appliance.endpoint import Address
 
 # systemd-resolved writes its own address into the first and the network's resolvers into the second
 RESOLVER_FILES = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf"))
+OUTSIDE = {4: ("192.0.2.1", socket.AF_INET), 6: ("2001:db8::1", socket.AF_INET6)}  # nobody's
 _NAMESERVER = re.compile(r"^\s*nameserver\s+(\S+)", re.MULTILINE)
 
 
@@ -50,6 +51,18 @@ def has_ipv6() -> bool:
     except OSError as fault:
         return fault.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
     return True
+
+
+def own_address(version: int) -> Address | None:
+    """The address that the network knows this box by: the one it would ask the world outside from.
+    Connecting a datagram socket sends nothing."""
+    outside, family = OUTSIDE[version]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((outside, 9))
+            return _address(probe.getsockname()[0])
+    except OSError:
+        return None  # no network, or none of this kind
 
 
 def cores() -> int:

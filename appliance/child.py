@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from appliance.dns.sockets import FIRST_DESCRIPTOR, Listener, handed_over
 from appliance.parent import end_with
 from appliance.readiness import NOTIFY_FD
+from appliance.sockets import FIRST_DESCRIPTOR, Listener, handed_over
 
 NO_EXEC: Final = 127  # the exit code shells have for it
 

@@ -34,6 +34,7 @@ COMMANDS = {  # each is a module of appliance.commands with an `app`
     "run": "Run everything in the foreground.",
     "seal": "The key that the record is sealed with, and the anchors of its days.",
     "status": "Say what runs, what is recorded, and what is wrong.",
+    "user": "People who may sign in to the staff pages, and the links that let them in.",
     "verify": "Say whether the record, or evidence of it, is still what was sealed.",
 }
 

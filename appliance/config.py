@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from appliance.domains import normalise, shorten
-from appliance.endpoint import Address, Endpoint, Network
+from appliance.endpoint import PRIVATE, Address, Endpoint, Network
 
 
 class Transport(StrEnum):
@@ -152,6 +152,19 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """[web]: where the pages are, and who may see those of the staff."""
+
+    staff: tuple[Endpoint, ...] = ()  # over TLS where there is a certificate
+    public: tuple[Endpoint, ...] = ()  # never over TLS: a refused name has another's certificate
+    public_https: tuple[Endpoint, ...] = ()  # the same pages, for those who ask by our own name
+    certificate: Path | None = None
+    key: Path | None = None
+    trusted_proxies: tuple[Network, ...] = ()  # whose word for who asks we take
+    staff_networks: tuple[Network, ...] = PRIVATE  # from where the staff pages are seen at all
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of appliance.toml."""
 
@@ -161,3 +174,4 @@ class Config:
     local: Local = field(default_factory=Local)
     encrypted: Encrypted = field(default_factory=Encrypted)
     recording: Recording = field(default_factory=Recording)
+    web: Web = field(default_factory=Web)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.domains import shorten
 
@@ -11,6 +12,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PORTS = range(1, 65536)
+# Ranges of a school's own network, RFC 1918, 4193, 6598, 3927, 4291: none of them is the internet.
+PRIVATE: Final[tuple[Network, ...]] = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 "
+        "::1/128 fc00::/7 fe80::/10"
+    ).split()
+)
 
 
 def read_network(text: str) -> Network:
@@ -50,6 +59,14 @@ class Endpoint:
         if not (number.isascii() and number.isdigit() and int(number) in PORTS):
             raise ValueError(f"{shorten(text)} needs a port from 1 to 65535 behind the address")
         return cls(address, int(number))
+
+    @property
+    def reachable(self) -> Endpoint:
+        """Where this box itself asks one that listens on every address."""
+        if not self.address.is_unspecified:
+            return self
+        loopback = "::1" if self.address.version == 6 else "127.0.0.1"
+        return Endpoint(ipaddress.ip_address(loopback), self.port)
 
     def __str__(self) -> str:
         return (

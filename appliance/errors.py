@@ -6,6 +6,7 @@ ApplianceError                one sentence for the person at the console; never 
 │   ├── PolicyError           … a school's policy
 │   ├── CatalogueError        … a file of blocklists/
 │   └── ConfigError           … the box's own settings, appliance.toml
+├── DecisionError             the policy does not let anybody decide this: nothing changes
 ├── SigningKeyError           a key can't be made or read: nothing is signed with it
 ├── EditionError              a newer catalogue is refused: keep the one in use, say why
 ├── ListError                 a list is missing or absurd: keep yesterday's, say so
@@ -16,6 +17,11 @@ ApplianceError                one sentence for the person at the console; never 
 │   ├── BrokenStoreError      … it is damaged: set it aside, begin a new one, say so loudly
 │   └── NewerStoreError       … a newer program has written it: leave it alone, update this one
 ├── CaseError                 a case can't be changed so: it stays as it is
+├── RequestError              what was asked for can't be asked or decided so: it stays as it is
+├── ReportError               a report can't be taken or dealt with so: what is there stays
+│   └── TooManyError          … too many have come from there: try again later
+├── PeopleError               an account can't be made or changed so: it stays as it is
+│   └── InvitationError       … this link opens nothing (any more): say how to get another
 ├── BackupError               nothing was backed up or restored: what is there stays as it is
 ├── SealError                 what seals the record was altered: record on, unsealed, and say so
 ├── EvidenceError             this is no evidence that can be looked at: nothing is said about it
@@ -77,6 +83,10 @@ class ConfigError(DocumentError):
     """The box's own settings are refused whole: what runs goes on as it is."""
 
 
+class DecisionError(ApplianceError):
+    """What somebody wants to decide can't be, or may not be by them alone: nothing changes."""
+
+
 class SigningKeyError(ApplianceError):
     """A key can't be made or read; nothing is signed with it."""
 
@@ -115,6 +125,30 @@ class NewerStoreError(StoreError):
 
 class CaseError(ApplianceError):
     """There is no such case, or it can't be changed in this way; it stays as it is."""
+
+
+class RequestError(ApplianceError):
+    """A request, a notice or a view can't be made or changed in this way; it stays as it is."""
+
+
+class ReportError(ApplianceError):
+    """A report can't be taken, or dealt with in this way; what is there stays as it is."""
+
+
+class TooManyError(ReportError):
+    """So much has come from there that no more is taken for a while."""
+
+
+class PeopleError(ApplianceError):
+    """There is no such account, or it can't be made or changed in this way; it stays as it is."""
+
+
+class NoSuchPersonError(PeopleError):
+    """There is no account of this number: whoever asks looks at the list again."""
+
+
+class InvitationError(PeopleError):
+    """This link opens nothing, or nothing any more; whoever holds it asks for another."""
 
 
 class BackupError(ApplianceError):

@@ -12,8 +12,9 @@ NOTIFY_FD: Final = "NOTIFY_FD"  # a pipe's descriptor, from `bellgate run`
 NOTIFY_SOCKET: Final = "NOTIFY_SOCKET"  # sd_notify(3)
 
 
-def tell_ready(environ: MutableMapping[str, str]) -> None:
-    """Tell whoever waits for us that we are at work from now on; nobody: nothing to do."""
+def tell_ready(environ: MutableMapping[str, str], main: int = 0) -> None:
+    """Tell whoever waits for us that we are at work from now on; nobody: nothing to do. `main` is
+    the process that was started, where it is another than this one."""
     if descriptor := environ.pop(NOTIFY_FD, ""):
         with open(int(descriptor), "wb", buffering=0) as pipe:
             pipe.write(READY)
@@ -21,4 +22,4 @@ def tell_ready(environ: MutableMapping[str, str]) -> None:
         if address.startswith("@"):
             address = "\0" + address[1:]  # an abstract address, as sd_notify spells it
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-            systemd.sendto(f"READY=1\nMAINPID={os.getpid()}".encode(), address)
+            systemd.sendto(f"READY=1\nMAINPID={main or os.getpid()}".encode(), address)

@@ -28,10 +28,11 @@ from appliance.config import (
     Transport,
     Upstream,
     Upstreams,
+    Web,
     Zone,
 )
 from appliance.domains import normalise_site
-from appliance.endpoint import Endpoint, read_network
+from appliance.endpoint import PRIVATE, Endpoint, read_network
 from appliance.errors import ConfigError, Mistake
 from appliance.records import read_records
 from appliance.tables import Document, Table
@@ -49,6 +50,7 @@ _NETWORKS = "networks such as 10.20.0.0/16"
 _dns_endpoint = partial(Endpoint.parse, port=DEFAULT_PORT[Transport.PLAIN])
 _tls_endpoint = partial(Endpoint.parse, port=DEFAULT_PORT[Transport.TLS])
 _https_endpoint = partial(Endpoint.parse, port=DEFAULT_PORT[Transport.HTTPS])
+_http_endpoint = partial(Endpoint.parse, port=80)
 
 Content = dict[str, Any]
 
@@ -68,7 +70,12 @@ def read_file(path: Path) -> Config:
         certificate=config.encrypted.certificate and here / config.encrypted.certificate,
         key=config.encrypted.key and here / config.encrypted.key,
     )
-    return dataclasses.replace(config, local=local, encrypted=encrypted)
+    web = dataclasses.replace(
+        config.web,
+        certificate=config.web.certificate and here / config.web.certificate,
+        key=config.web.key and here / config.web.key,
+    )
+    return dataclasses.replace(config, local=local, encrypted=encrypted, web=web)
 
 
 def read(data: bytes, source: str = FILE) -> Config:
@@ -82,6 +89,7 @@ def read(data: bytes, source: str = FILE) -> Config:
         local=_local(root),
         encrypted=_encrypted(root.table("encrypted")),
         recording=_recording(root.table("recording")),
+        web=_web(root.table("web")),
     )
     document.finish()
     return config
@@ -154,11 +162,7 @@ def _encrypted(table: Table) -> Encrypted:
         tls=table.read_each("tls", _tls_endpoint, _ENDPOINTS),
         https=table.read_each("https", _https_endpoint, _ENDPOINTS),
     )
-    is_served = "tls" in table or "https" in table
-    if "certificate" not in table and ("key" in table or is_served):
-        table.wrong("certificate", "missing: the file of the certificate, in PEM")
-    if "key" not in table and ("certificate" in table or is_served):
-        table.wrong("key", "missing: the file of the certificate's key, in PEM")
+    _want_both_files(table, is_served="tls" in table or "https" in table)
     return encrypted
 
 
@@ -182,6 +186,43 @@ def _recording(table: Table) -> Recording:
     )
 
 
+def _web(table: Table) -> Web:
+    web = Web(
+        staff=table.read_each("staff", Endpoint.parse, "addresses such as 10.20.0.2:443"),
+        public=table.read_each("public", _http_endpoint, "addresses such as 10.20.0.2:80"),
+        public_https=table.read_each(
+            "public_https", _https_endpoint, "addresses such as 10.20.0.3:443"
+        ),
+        certificate=_path(table, "certificate"),
+        key=_path(table, "key"),
+        trusted_proxies=table.read_each("trusted_proxies", read_network, _NETWORKS),
+        staff_networks=table.read_each(
+            "staff_networks", read_network, _NETWORKS, required="staff_networks" in table
+        )
+        or PRIVATE,
+    )
+    _want_both_files(table, is_served="public_https" in table)
+    seen: dict[Endpoint, str] = {}
+    for key, places in _places(web):
+        for one in places:
+            if one in seen:
+                table.wrong(key, f"{one} is that of {seen[one]} already: give it another port")
+            seen.setdefault(one, key)
+    return web
+
+
+def _places(web: Web) -> list[tuple[str, tuple[Endpoint, ...]]]:
+    return [("staff", web.staff), ("public", web.public), ("public_https", web.public_https)]
+
+
+def _want_both_files(table: Table, *, is_served: bool) -> None:
+    """A certificate is of no use without its key, nor is a TLS port without the two."""
+    if "certificate" not in table and ("key" in table or is_served):
+        table.wrong("certificate", "missing: the file of the certificate, in PEM")
+    if "key" not in table and ("certificate" in table or is_served):
+        table.wrong("key", "missing: the file of the certificate's key, in PEM")
+
+
 def _path(table: Table, key: str) -> Path | None:
     text = table.text(key, "the path of a file in PEM")
     return Path(text) if text else None
@@ -189,7 +230,7 @@ def _path(table: Table, key: str) -> Path | None:
 
 def write(config: Config) -> str:
     """The document of these settings."""
-    dns, local, encrypted = config.dns, config.local, config.encrypted
+    dns, local, encrypted, web = config.dns, config.local, config.encrypted, config.web
     content = {
         "dns": _given(
             Dns(),
@@ -224,6 +265,14 @@ def write(config: Config) -> str:
             https=_texts(encrypted.https),
         ),
         "recording": _given(Recording(), **dataclasses.asdict(config.recording)),
+        "web": _given(
+            Web(),
+            **{key: _texts(places) for key, places in _places(web)},
+            certificate=web.certificate and str(web.certificate),
+            key=web.key and str(web.key),
+            trusted_proxies=_texts(web.trusted_proxies),
+            staff_networks=_texts(web.staff_networks if web.staff_networks != PRIVATE else ()),
+        ),
     }
     return tomli_w.dumps({key: value for key, value in content.items() if value})
 

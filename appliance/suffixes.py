@@ -1,6 +1,7 @@
 """ICANN public suffixes: names such as co.uk, under which anybody may have a site.
 
-The private part of the list (duckdns.org, github.io) is left out: those must be blockable.
+The private part of the list (duckdns.org, github.io) counts only for what is opened: those must be
+blockable, but a class that needs one corner of github.io need not get the rest.
 """
 
 from __future__ import annotations
@@ -35,6 +36,25 @@ def site_of(name: str) -> str:
             return site
         site = parent
     return ".".join(name.rsplit(".", 2)[-2:])
+
+
+def corner_of(name: str) -> str:
+    """The part of a name that is one person's or one firm's, where many share a site too:
+    my-class.github.io of www.my-class.github.io. `name` is normalised."""
+    corner = name
+    for parent in parents(name):
+        if parent in _shared_sites() or is_public_suffix(parent):
+            return corner
+        corner = parent
+    return site_of(name)
+
+
+@cache
+def _shared_sites() -> frozenset[str]:
+    """Sites under which others have theirs; of rules `*.x` and `!x` we have no need."""
+    text = Path(PSLFILE).read_text(encoding="utf-8").partition(_END)[2]
+    rules = (line.split("//")[0].strip() for line in text.splitlines())
+    return frozenset(normalise(rule) for rule in rules if rule and rule[0] not in "*!")
 
 
 @cache

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.child import Child
-from appliance.dns.sockets import Listener
 from appliance.errors import RunError
 from appliance.readiness import READY
+from appliance.sockets import Listener
 
 Log = Callable[[str], None]
 
@@ -28,6 +28,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     open_listeners: Callable[[], list[Listener]]  # RunError where that can't be
+    is_essential: bool = True  # False: the others go on without it, and it is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Place:
     deaths: int = 0  # in a row
     restart: asyncio.TimerHandle | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)  # ready, or not to be waited for
 
     def open(self) -> None:
         self.listeners = self.listeners or self.program.open_listeners()
@@ -93,8 +95,8 @@ class Supervisor:
         self._failure = ""
 
     async def run(self, on_ready: Callable[[], None]) -> None:
-        """Start all, say when all answer, keep them so, and stop them; RunError where they don't
-        come up."""
+        """Start all, say when all answer, keep them so, and stop them; RunError where those that
+        are essential don't come up."""
         self._loop = asyncio.get_running_loop()
         self._listen_to_signals()
         try:
@@ -106,26 +108,37 @@ class Supervisor:
         if self._failure:
             raise RunError(self._failure)
 
+    def answers(self, name: str) -> bool:
+        """Has this program answered since it was started first?"""
+        return any(place.program.name == name and place.ready.is_set() for place in self.places)
+
     async def startup(self) -> bool:
-        """True when all answer; False when they can't, or nobody wants it any more."""
+        """True when all answer that have to; False when they can't, or nobody wants it any more."""
         for place in self.places:
-            place.open()  # all of them before the first is started: half a box helps nobody
+            if place.program.is_essential:
+                place.open()  # all before the first is started: half a box helps nobody
         for place in self.places:
             self._start(place)
-        all_ready = asyncio.gather(*(place.ready.wait() for place in self.places))
+        all_settled = asyncio.gather(*(place.settled.wait() for place in self.places))
         stop = asyncio.ensure_future(self._has_to_stop.wait())
         await asyncio.wait(
-            (all_ready, stop), timeout=self.patience.ready, return_when=asyncio.FIRST_COMPLETED
+            (all_settled, stop), timeout=self.patience.ready, return_when=asyncio.FIRST_COMPLETED
         )
-        came_up = all_ready.done() and not self._has_to_stop.is_set()
-        if not all_ready.done() and not self._has_to_stop.is_set():
-            late = [place.program.name for place in self.places if not place.ready.is_set()]
-            self._failure = (
-                f"{', '.join(late)} did not answer within {self.patience.ready:g} seconds; "
-                "bellgate check may say why"
-            )
-        await _drop(all_ready, stop)
-        return came_up
+        await _drop(all_settled, stop)
+        self._tell_who_is_late()
+        return not self._has_to_stop.is_set()
+
+    def _tell_who_is_late(self) -> None:
+        late = [place.program for place in self.places if not place.settled.is_set()]
+        if not late or self._has_to_stop.is_set():
+            return
+        names = ", ".join(program.name for program in late)
+        said = f"{names} did not answer within {self.patience.ready:g} seconds"
+        if any(program.is_essential for program in late):
+            self._failure = f"{said}; bellgate check may say why"
+            self._has_to_stop.set()
+        else:
+            self.log(said)
 
     async def main_loop(self) -> None:
         """Everything happens in callbacks from here on."""
@@ -173,7 +186,8 @@ class Supervisor:
         try:
             place.open()
         except RunError as fault:
-            self.log(f"{place.program.name} can't start again: {fault}")
+            self.log(f"{place.program.name} can't start: {fault}")
+            place.settled.set()
             self._plan_restart(place)
             return
         place.child = Child.start(place.program.command, place.listeners, self.environ)
@@ -184,6 +198,7 @@ class Supervisor:
     def _hear(self, place: Place, child: Child) -> None:
         if os.read(child.readiness, len(READY)) == READY:
             place.ready.set()
+            place.settled.set()
             self.log(f"{place.program.name} answers")
         self._loop.remove_reader(child.readiness)
 
@@ -195,15 +210,19 @@ class Supervisor:
         self._someone_died.set()
         if self._has_to_stop.is_set():
             self.log(f"{place.program.name} {how}")
-        elif not place.ready.is_set():
-            # it never worked, so trying again would only say the same again
-            self._failure = (
-                f"{place.program.name} {how} before it answered; its own words are above"
-            )
-            self._has_to_stop.set()
-        else:
+        elif place.ready.is_set():
             self.log(f"{place.program.name} {how}")
             self._plan_restart(place)
+        else:
+            said = f"{place.program.name} {how} before it answered; its own words are above"
+            if place.program.is_essential:
+                # it never worked, so trying again would only say the same again
+                self._failure = said
+                self._has_to_stop.set()
+            else:
+                self.log(said)
+                place.settled.set()
+                self._plan_restart(place)
 
     def _plan_restart(self, place: Place) -> None:
         lived = self._loop.time() - place.born

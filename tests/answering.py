@@ -22,11 +22,11 @@ from dnslib import EDNS0, QTYPE, DNSHeader, DNSQuestion, DNSRecord
 
 from appliance import config
 from appliance.dns.resolver import EVENTS, Resolver
-from appliance.dns.sockets import Listener, Service, open_listener
 from appliance.endpoint import Endpoint
 from appliance.event import Event, read
 from appliance.policy.decide import Policy
 from appliance.publish import publish
+from appliance.sockets import Listener, Service, open_listener
 from tests.school import CATALOGUE, school
 
 LOOPBACK = "127.0.0.1"

@@ -1,12 +1,13 @@
 """Schools that hypothesis invents: any policy that a document can hold, over the cast's catalogue.
 
 Times lie on a few days around the two clock changes of 2026, so that bells, grants and changes of
-the clock meet often.
+the clock meet often. What draws is made once: hypothesis checks each anew that it is handed.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import ipaddress
 from typing import Any
 
@@ -107,10 +108,12 @@ moments = local_times | st.builds(
 )
 
 
+@functools.cache
 def _some(values: tuple[str, ...], least: int = 0) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(values), unique=True, min_size=least).map(tuple)
 
 
+@functools.cache
 def _targets() -> st.SearchStrategy[Target]:
     return st.one_of(
         st.sampled_from([Target(TargetKind.SOCIAL_MEDIA), Target(TargetKind.EVERYTHING)]),
@@ -121,6 +124,7 @@ def _targets() -> st.SearchStrategy[Target]:
     )
 
 
+@functools.cache
 def _scopes() -> st.SearchStrategy[Scope]:
     return st.one_of(
         st.just(EVERYONE),
@@ -130,6 +134,7 @@ def _scopes() -> st.SearchStrategy[Scope]:
     )
 
 
+@functools.cache
 @st.composite
 def periods(draw: st.DrawFn, overnight: bool) -> tuple[Period, ...]:
     """Periods that do not overlap; the last may run on into the night."""
@@ -145,6 +150,7 @@ def periods(draw: st.DrawFn, overnight: bool) -> tuple[Period, ...]:
     return tuple(found) or (Period("Day", "lesson", 540, 630),)
 
 
+@functools.cache
 @st.composite
 def timetables(draw: st.DrawFn) -> tuple[tuple[Timetable, ...], Calendar]:
     """Weekday plans (one of them perhaps of week A and B), and one that special days follow."""
@@ -170,6 +176,7 @@ def timetables(draw: st.DrawFn) -> tuple[tuple[Timetable, ...], Calendar]:
     return tuple(plans), calendar
 
 
+@functools.cache
 def _rules() -> st.SearchStrategy[list[Rule]]:
     kinds = st.sampled_from([*KINDS, "school-day"])
     when = st.just(("always",)) | st.lists(kinds, min_size=1, unique=True).map(tuple)
@@ -186,6 +193,7 @@ def _rules() -> st.SearchStrategy[list[Rule]]:
     return st.lists(rule, max_size=6)
 
 
+@functools.cache
 @st.composite
 def _spans(draw: st.DrawFn) -> tuple[datetime.datetime, datetime.datetime]:
     """Two moments of which the second is later, whatever their offsets."""
@@ -291,6 +299,7 @@ def schools(draw: st.DrawFn) -> School:
     )
 
 
+@functools.cache
 def _definition_parts() -> st.SearchStrategy[tuple[tuple[Target, ...], tuple[Target, ...]]]:
     """`plus` and `except`, with nothing in both."""
     kinds = (TargetKind.DOMAIN, TargetKind.SERVICE)

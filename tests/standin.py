@@ -11,8 +11,8 @@ import selectors
 import signal
 import sys
 
-from appliance.dns.sockets import FIRST_DESCRIPTOR, Service, take_over
 from appliance.readiness import tell_ready
+from appliance.sockets import FIRST_DESCRIPTOR, Service, take_over
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import os
 import shutil
@@ -15,12 +16,20 @@ from pathlib import Path
 import pytest
 
 from appliance.backup import MANIFEST
+from appliance.errors import InvitationError
 from appliance.running import alone
+from appliance.store.counter import reports
+from appliance.store.counter.counter import PICTURES, open_counter, pictures
+from appliance.store.counter.telling import Telling, tell
 from appliance.store.database import FILE
+from appliance.store.office import invitations, people, sessions
+from appliance.store.office.office import open_office
 from tests.console import CHECKOUT, bellgate
 from tests.recording.noting import Box
+from tests.store.evidence import png
 
 AT = ("--at", "2027-03-02T10:15")
+AT_MS = 1_795_515_300_000
 OURS = "blocklists/services/tiktok.toml"  # a service that the school has changed for itself
 
 
@@ -76,6 +85,75 @@ def test_events_after_a_restore_have_numbers_that_nobody_had(box: Box, tmp_path:
     restored.settle()
     assert restored.rows()[-1].event != later
     assert [row.name for row in restored.rows()] == ["www.tiktok.com", "x.com", "elsewhere.example"]
+
+
+def test_people_come_back_and_what_opened_a_door_meanwhile_does_not(tmp_path: Path) -> None:
+    file, folder, other = tmp_path / "box.zip", tmp_path / "var", tmp_path / "other"
+    folder.mkdir()
+    add = ("user", "add", "--name", "Ms Clark", "--login", "clark", "--role", "teacher")
+    with open_office(folder) as office:  # in use, so that its log is not empty
+        link = bellgate(*add, "--dir", folder).out.split()[-1].removeprefix("/welcome/")
+        clark = people.everybody(office)[0]
+        cookie, _ = sessions.begin(office, at_ms=AT_MS, person_id=clark.id)
+        assert (folder / "office.db-wal").stat().st_size
+        assert bellgate("backup", "--dir", folder, file).code == 0
+    assert bellgate("restore", "--dir", other, file).code == 0
+    assert stat.S_IMODE((other / "office.db").stat().st_mode) == 0o600
+    assert not list(other.glob("office.db-*"))
+    with open_office(other) as office:
+        assert people.everybody(office) == [clark]
+        assert office.number("PRAGMA journal_mode") == "wal"
+        assert sessions.find(office, cookie, AT_MS) is None
+        with pytest.raises(InvitationError, match="opens nothing"):
+            invitations.look(office, link, AT_MS)
+
+
+def test_reports_come_back_with_their_screenshots(tmp_path: Path) -> None:
+    file, folder, other = tmp_path / "box.zip", tmp_path / "var", tmp_path / "other"
+    folder.mkdir()
+    telling = Telling(
+        typed="badsite.example",
+        seen="It has a chat with strangers.",
+        address=ipaddress.ip_address("10.20.3.7"),
+        screenshot=png(),
+        screenshot_name="chat.png",
+    )
+    with open_counter(folder) as counter:  # in use
+        thanks = tell(counter, pictures(folder), telling, at_ms=AT_MS)
+        told = reports.one(counter, thanks.id)
+        assert bellgate("backup", "--dir", folder, file).code == 0
+    assert bellgate("restore", "--dir", other, file).code == 0
+    with open_counter(other) as counter:
+        assert reports.waiting(counter) == [told]
+    assert told.screenshot
+    (kept,) = (other / PICTURES).rglob(f"{told.screenshot.sha256}*")
+    assert kept.read_bytes() == png()
+    with zipfile.ZipFile(file) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(("-wal", "-shm"))]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        ("PRAGMA user_version = 999", "a newer Bellgate has written this"),
+        ("PRAGMA application_id = 7", "this database is none of ours"),
+    ],
+)
+def test_an_office_that_is_none_of_this_program_is_not_restored(
+    tmp_path: Path, spoil: str, says: str
+) -> None:
+    file, folder, other = tmp_path / "box.zip", tmp_path / "var", tmp_path / "other"
+    folder.mkdir()
+    open_office(folder).close()
+    with contextlib.closing(sqlite3.connect(folder / "office.db")) as office:
+        office.execute(spoil)
+        if "application_id" in spoil:
+            office.execute("PRAGMA user_version = 0")
+    bellgate("backup", "--dir", folder, file)
+    said = bellgate("restore", "--dir", other, file)
+    assert said.code == 2
+    assert says in said.err
+    assert [path.name for path in other.iterdir()] == ["run"]
 
 
 def test_what_was_there_is_set_aside(box: Box, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from appliance.config import (
     Transport,
     Upstream,
     Upstreams,
+    Web,
     Zone,
 )
 from appliance.endpoint import Endpoint
@@ -59,6 +60,13 @@ tls = ["10.20.0.2"]
 
 [recording]
 refused_days = 30
+
+[web]
+staff = ["10.20.0.2:443"]
+public = ["10.20.0.2"]
+certificate = "web.pem"
+key = "web.key"
+trusted_proxies = ["10.20.0.11/32"]
 """
 
 
@@ -75,6 +83,13 @@ def test_a_schools_settings_say_what_they_mean(tmp_path: Path) -> None:
     assert config.encrypted.certificate == tmp_path / "dns.pem"
     assert config.encrypted.key == Path("/etc/bellgate/dns.key")
     assert config.local.hosts == (tmp_path / "hosts",)
+    assert [str(one) for one in (*config.web.staff, *config.web.public)] == [
+        "10.20.0.2:443",
+        "10.20.0.2:80",
+    ]
+    assert config.web.certificate == tmp_path / "web.pem"
+    assert ipaddress.ip_network("10.0.0.0/8") in config.web.staff_networks
+    assert ipaddress.ip_network("0.0.0.0/0") not in config.web.staff_networks
 
 
 def test_no_file_at_all_is_a_sentence(tmp_path: Path) -> None:
@@ -118,6 +133,12 @@ value = "fd00::9"
         ('[upstream]\nservers = ["https://a.example@9.9.9.9/x y"]', "a path of letters"),
         ('[encrypted]\ncertificate = "a.pem"', "key: missing"),
         ('[encrypted]\ntls = ["10.0.0.1"]', "certificate: missing"),
+        ('[web]\nstaff = ["10.0.0.1"]', "needs a port from 1 to 65535"),
+        ('[web]\nstaff = ["10.0.0.1:80"]\npublic = ["10.0.0.1"]', "is that of staff already"),
+        ('[web]\npublic_https = ["10.0.0.1"]', "certificate: missing"),
+        ('[web]\ncertificate = "a.pem"', "key: missing"),
+        ("[web]\nstaff_networks = []", "empty: networks such as"),
+        ('[web]\ntrusted_proxies = ["10.0.0.1/8"]', "10.0.0.0/8 would do"),
         ("[recording]\nrefused_days = 0", "line 2, recording.refused_days: 0 will not do: days"),
         ("[recording]\ncommit_seconds = 90", "seconds between two writings"),
         ('[[zone]]\nnames = ["ad.example"]', "servers: missing"),
@@ -246,6 +267,21 @@ CONFIG = st.builds(
             tls=some(ENDPOINT),
             https=some(ENDPOINT),
         ),
+    ),
+    web=st.lists(ENDPOINT, max_size=6, unique=True).flatmap(
+        lambda places: st.builds(
+            Web,
+            staff=st.just(tuple(places[:2])),
+            public=st.just(tuple(places[2:4])),
+            public_https=st.just(tuple(places[4:])),
+            certificate=FILE,
+            key=FILE,
+            trusted_proxies=some(V4_NETWORK),
+            staff_networks=st.one_of(
+                st.just(Web().staff_networks),
+                st.lists(V4_NETWORK, min_size=1, max_size=3, unique=True).map(tuple),
+            ),
+        )
     ),
     recording=st.builds(
         Recording,

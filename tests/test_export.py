@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.commands.export import VIEWS
-from appliance.commands.recorded import ROW_KEYS
 from appliance.spreadsheet import Sheet
+from appliance.store.flat import KEYS
 from tests.console import bellgate
 from tests.recording.noting import ALLOWED, TIKTOK, Box
 
@@ -38,7 +38,7 @@ def exported(box: Box, view: str, *words: str) -> list[dict[str, str]]:
 
 def test_a_row_says_all_that_is_known(box: Box) -> None:
     rows = exported(box, "refused", "--csv")
-    assert list(rows[0]) == list(ROW_KEYS)
+    assert list(rows[0]) == list(KEYS)
     assert rows[0]["first"] == "2026-11-24T10:15:00.000+00:00"
     assert rows[0]["device"] == "dans-tablet"
     assert rows[0]["known"] == "by its address, which another device may have taken"

@@ -20,6 +20,8 @@ from tests.dns.questions import message_of
 from tests.ports import free_port
 from tests.recording.noting import Box
 
+EVERY_PROGRAM = ["dns 1", "public", "recording", "staff"]
+
 
 class Run:
     """bellgate run, with the recorder."""
@@ -33,6 +35,7 @@ class Run:
                 *("--profile", "mersey-vale", "--dns", f"127.0.0.1:{self.port}"),
                 *("--upstream", "127.0.0.1:9", "--client-group", "127.0.0.1/32=pupils"),
                 *("--workers", "1", *words),
+                *("--staff", f"127.0.0.1:{free_port()}", "--public", f"127.0.0.1:{free_port()}"),
             ],
             env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
             stdout=subprocess.PIPE,
@@ -89,7 +92,7 @@ def test_what_a_device_is_refused_is_on_record_and_a_dead_recorder_comes_again(
         assert "ok    recording: process " in said.out
         status = bellgate("status", "--dir", tmp_path, "--json").object
         assert status["ok"]
-        assert [one["name"] for one in status["programs"]] == ["dns 1", "recording"]
+        assert [one["name"] for one in status["programs"]] == EVERY_PROGRAM
         assert status["refused_rows"] == 1
         first = box.pid("recording")
         os.kill(first, signal.SIGKILL)
@@ -131,9 +134,11 @@ def test_where_nothing_runs_it_says_what_to_do(tmp_path: Path) -> None:
     assert said.code == 1
     assert "wrong dns: no resolver runs here" in said.out
     assert "wrong recording: it does not run" in said.out
+    assert "wrong staff: nobody can open the staff pages" in said.out
     status = bellgate("status", "--dir", tmp_path, "--json").object
     assert not status["ok"]
-    assert {one["matter"] for one in status["problems"]} == {"dns", "recording", "policy", "record"}
+    wrong = {"dns", "recording", "staff", "public", "policy", "record"}
+    assert {one["matter"] for one in status["problems"]} == wrong
 
 
 @pytest.mark.parametrize("command", ["status", "backup", "restore", "export"])

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from appliance.dns.sockets import Listener, Service, open_listener, refuse_taken
 from appliance.endpoint import Endpoint
 from appliance.errors import RunError
+from appliance.sockets import Listener, Service, open_listener, refuse_taken
 from appliance.supervisor import Patience, Program, Supervisor
 from tests.console import CHECKOUT
 from tests.ports import free_port

@@ -25,7 +25,8 @@ NOBODY = "127.0.0.1:1"  # an upstream that is not there
 
 
 class Trial:
-    """One `bellgate run`, from its ready line until SIGTERM."""
+    """One `bellgate run`, from its ready line until SIGTERM; without pages, unless somebody says
+    --only: two more programs cost each test a second."""
 
     def __init__(self, folder: Path, *words: str | Path, dns: str = "", upstream: str = NOBODY):
         self.folder = folder
@@ -33,6 +34,8 @@ class Trial:
         self.words = [*words, "--dir", folder]
         if not dns:
             self.words += ["--dns", self.place]
+        if "--only" not in words:
+            self.words += ["--only", "dns,recording"]
         if upstream:
             self.words += ["--upstream", upstream]
         self.told: list[str] = []

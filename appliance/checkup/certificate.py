@@ -1,4 +1,4 @@
-"""The certificate of encrypted DNS: there, ours, for the right name, and good for a while."""
+"""A certificate: there, with its key, for the right name, and good for a while."""
 
 from __future__ import annotations
 
@@ -9,48 +9,49 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from appliance.checkup.finding import Finding
-from appliance.config import Encrypted
+from appliance.config import Encrypted, Web
 
-MATTER = "certificate"
 SOON = datetime.timedelta(days=14)
 _PUBLIC = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def about_certificate(encrypted: Encrypted, now: datetime.datetime) -> Finding | None:
-    """None where the school has no encrypted DNS."""
-    if encrypted.certificate is None or encrypted.key is None:
+def about_certificate(
+    matter: str, files: Encrypted | Web, name: str, now: datetime.datetime
+) -> Finding | None:
+    """None where the school has none; `name` is what is asked for, where that is known."""
+    if files.certificate is None or files.key is None:
         return None
     try:
-        certificate = x509.load_pem_x509_certificate(encrypted.certificate.read_bytes())
-        key = serialization.load_pem_private_key(encrypted.key.read_bytes(), password=None)
+        certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+        key = serialization.load_pem_private_key(files.key.read_bytes(), password=None)
     except OSError as fault:
         do = "put the file there, and let the user bellgate read it"
-        return Finding(MATTER, f"{fault.filename}: {fault.strerror}", do)
+        return Finding(matter, f"{fault.filename}: {fault.strerror}", do)
     except (ValueError, TypeError) as fault:  # TypeError: the key needs a password
-        said = f"{_name(encrypted.certificate, encrypted.key)} can't be read: {fault}"
-        return Finding(MATTER, said, "both have to be PEM, and the key without a password")
+        said = f"{_both(files.certificate, files.key)} can't be read: {fault}"
+        return Finding(matter, said, "both have to be PEM, and the key without a password")
     if certificate.public_key().public_bytes(*_PUBLIC) != key.public_key().public_bytes(*_PUBLIC):
-        said = f"{_name(encrypted.certificate, encrypted.key)} do not belong together"
-        return Finding(MATTER, said, "give the key that the certificate was made with")
-    return _about_dates_and_name(certificate, encrypted.name, now)
+        said = f"{_both(files.certificate, files.key)} do not belong together"
+        return Finding(matter, said, "give the key that the certificate was made with")
+    return _about_dates_and_name(matter, certificate, name, now)
 
 
 def _about_dates_and_name(
-    certificate: x509.Certificate, name: str, now: datetime.datetime
+    matter: str, certificate: x509.Certificate, name: str, now: datetime.datetime
 ) -> Finding:
     end = certificate.not_valid_after_utc
     said = f"good until {end:%d %B %Y}".replace("until 0", "until ")
     if now > end:
         said = said.replace("good until", "ran out on")
     if now + SOON > end:
-        return Finding(MATTER, said, "renew it: devices stop asking when it has run out")
+        return Finding(matter, said, "renew it: devices and browsers turn away when it has run out")
     if now < certificate.not_valid_before_utc:
-        return Finding(MATTER, "not good yet", "see whether this box's clock is right")
+        return Finding(matter, "not good yet", "see whether this box's clock is right")
     names = _names_of(certificate)
     if name and not any(_covers(one, name) for one in names):
         said = f"is for {', '.join(names) or 'no name'}, not for {name}"
-        return Finding(MATTER, said, "get one for the name that devices ask for")
-    return Finding(MATTER, said)
+        return Finding(matter, said, "get one for the name that devices ask for")
+    return Finding(matter, said)
 
 
 def _names_of(certificate: x509.Certificate) -> list[str]:
@@ -68,5 +69,5 @@ def _covers(pattern: str, name: str) -> bool:
     return pattern.lower() == name
 
 
-def _name(certificate: Path, key: Path) -> str:
+def _both(certificate: Path, key: Path) -> str:
     return f"{certificate} and {key}"

@@ -8,21 +8,24 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from appliance.checkup.finding import Finding
-from appliance.dns.sockets import Service, trouble, why_not
 from appliance.endpoint import Endpoint
+from appliance.sockets import Service, trouble, why_not
 
-OUR_COMMANDS = (b"appliance.dns", b"bellgate", b"appliance\0run")
+OUR_COMMANDS = (b"appliance.dns", b"webadmin.", b"bellgate", b"appliance\0run")
 LISTENING = "0A"  # the state of a stream socket, as /proc/net/tcp has it
 RESOLVED = "systemd-resolve"
 
 
-def about_ports(places: Iterable[tuple[Service, Endpoint]], proc: Path) -> Iterator[Finding]:
-    """One finding for each endpoint. `proc` is where the kernel tells of processes."""
+def about_ports(
+    places: Iterable[tuple[Service, Endpoint]], proc: Path, setting: str
+) -> Iterator[Finding]:
+    """One finding for each endpoint. `proc` is where the kernel tells of processes; `setting` says
+    in appliance.toml where we listen."""
     for service, endpoint in places:
-        yield _about(service, endpoint, proc)
+        yield _about(service, endpoint, proc, setting)
 
 
-def _about(service: Service, endpoint: Endpoint, proc: Path) -> Finding:
+def _about(service: Service, endpoint: Endpoint, proc: Path, setting: str) -> Finding:
     matter = f"port {service} {endpoint}"
     fault = trouble(endpoint, service)
     if fault is None:
@@ -35,7 +38,7 @@ def _about(service: Service, endpoint: Endpoint, proc: Path) -> Finding:
     name, pid, is_ours = holder
     if is_ours:
         return Finding(matter, f"Bellgate listens there, process {pid}")
-    do = f"stop {name}, or choose another port under [dns] listen"
+    do = f"stop {name}, or choose another port under {setting}"
     if name == RESOLVED:
         do = (
             "write DNSStubListener=no under [Resolve] in /etc/systemd/resolved.conf, then sudo "

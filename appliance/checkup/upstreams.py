@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -77,7 +76,7 @@ def about_upstreams(
 
 def about_resolvers(listen: Iterable[Endpoint], pid: str, ask_all: AskAll) -> Iterator[Finding]:
     """Do our own resolvers answer? They are asked as a device would ask them."""
-    places = [_reachable(one) for one in listen]
+    places = [one.reachable for one in listen]
     questions = [
         (Upstream(Transport.PLAIN, place), _key(labels_of(OUR_QUESTION), Type.A))
         for place in places
@@ -89,14 +88,6 @@ def about_resolvers(listen: Iterable[Endpoint], pid: str, ask_all: AskAll) -> It
             said = f"bellgate run, process {pid}, does not answer on {place}: {asked.problem}"
             do = "look at what it says, and start it again"
         yield Finding("resolver", said, do)
-
-
-def _reachable(endpoint: Endpoint) -> Endpoint:
-    """Where to ask one that listens on every address."""
-    if not endpoint.address.is_unspecified:
-        return endpoint
-    loopback = "::1" if endpoint.address.version == 6 else "127.0.0.1"
-    return Endpoint(ipaddress.ip_address(loopback), endpoint.port)
 
 
 def _key(name: bytes, kind: Type) -> bytes:

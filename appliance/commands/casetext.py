@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from appliance.commands.recorded import row_of
 from appliance.domains import shorten
 from appliance.policy.clock import SchoolClock
 from appliance.policy.words import listed
 from appliance.store.cases import CaseFile, Entry, Happened, SignSeen, Whole
+from appliance.store.flat import flat
 
 WIDTH = 96
 SIGNS_SHOWN = ROWS_SHOWN = 30  # of each, to a person; --json has all
@@ -110,7 +110,7 @@ class Shown:
                 }
                 for one in whole.signs
             ],
-            "rows": [row_of(row, self.clock) for row in whole.rows],
+            "rows": [flat(row, self.clock) for row in whole.rows],
             "attachments": [
                 {
                     "id": one.id,

@@ -19,12 +19,10 @@ from appliance.commands.choices import (
     AsJson,
     CatalogueFolder,
     Folder,
-    catalogue_in_use,
-    read_catalogue,
 )
 from appliance.domains import normalise
 from appliance.errors import CatalogueError, UsageError
-from appliance.lists import catalogue
+from appliance.lists import catalogue, remembered
 from appliance.lists.audit import Finding, audit
 from appliance.lists.library import Library
 from appliance.lists.ownership import Ownership, Register, names_below_of_others
@@ -53,7 +51,7 @@ def check(
 
     Example: bellgate catalogue check --catalogue blocklists
     """
-    place = catalogue_in_use(folder, blocklists)
+    place = remembered.in_use(folder, blocklists)
     try:
         known = catalogue.read(place, Library(folder).own)
         knowing = read_knowledge(place, known)
@@ -163,7 +161,7 @@ def show(
 
     Example: bellgate catalogue show youtube
     """
-    known = read_catalogue(folder, blocklists)
+    known = remembered.read_in_use(folder, blocklists)
     service = known.services.get(name.lower())
     if service is None:
         near = suggestion(name.lower(), known.services)
@@ -231,7 +229,7 @@ def who(
 
     Example: bellgate catalogue who v19-webapp.tiktokv.com
     """
-    known = read_catalogue(folder, blocklists)
+    known = remembered.read_in_use(folder, blocklists)
     register = Register(known)
 
     def answer(asked: str) -> str:

@@ -17,10 +17,11 @@ from appliance.checkup.certificate import about_certificate
 from appliance.checkup.clock import about_clock, is_synchronised
 from appliance.checkup.disk import about_disk
 from appliance.checkup.finding import Finding
+from appliance.checkup.pages import about_pages
 from appliance.checkup.policy import about_lists, about_policy, snapshot_in_force
 from appliance.checkup.ports import about_ports
 from appliance.checkup.upstreams import about_resolvers, about_upstreams, ask_all
-from appliance.commands import trial
+from appliance.commands import pages, trial
 from appliance.commands.choices import DEFAULT_FOLDER, AsJson, Folder, read_policy
 from appliance.config import Config
 from appliance.errors import ConfigError, PolicyError
@@ -75,17 +76,31 @@ def _findings(folder: Path, file: Path | None) -> Iterator[Finding]:
     runs = running.who(folder)
     if runs:
         now_held = settings.read_file(folder / running.RUN / settings.FILE)
-        config = dataclasses.replace(config, dns=now_held.dns)  # its options went before the file
+        # its options went before the file
+        config = dataclasses.replace(config, dns=now_held.dns, web=now_held.web)
         yield from about_resolvers(config.dns.listen, runs, ask_all)
-    yield from about_ports(trial.places(config), PROC)
+    yield from about_ports(trial.places(config), PROC, "[dns] listen")
+    for name in (pages.STAFF, pages.PUBLIC):
+        if runs:
+            yield from about_pages(name, pages.places(name, config.web))
+        places = pages.places(name, pages.with_usual(config).web)
+        yield from about_ports(places, PROC, f"[web] {name}")
     servers = upstreams.servers_of(config.upstream) or trial.system_upstreams()
     yield from about_upstreams(config, servers, ask_all)
     yield about_clock(now, catalogue.edition(), in_sync=is_synchronised())
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
-    certificate = about_certificate(config.encrypted, moment)
-    if certificate:
-        yield certificate
+    yield from _about_certificates(config, moment)
     yield about_disk(folder)
+
+
+def _about_certificates(config: Config, now: datetime.datetime) -> Iterator[Finding]:
+    encrypted = config.encrypted
+    for found in (
+        about_certificate("certificate", encrypted, encrypted.name, now),
+        about_certificate("certificate of the pages", config.web, "", now),
+    ):
+        if found:
+            yield found
 
 
 def _about_settings(folder: Path, file: Path | None) -> Finding:

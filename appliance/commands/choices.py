@@ -13,18 +13,13 @@ import typer
 
 from appliance.errors import UsageError
 from appliance.lists import catalogue, remembered
-from appliance.lists.library import Library
-from appliance.lists.remembered import MEMORY
-from appliance.policy import document
+from appliance.policy import document, ready
 from appliance.policy.addresses import Addresses
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.policy.model import School, SchoolList, Who
-from appliance.policy.services import Catalogue
 from appliance.policy.snapshot import POLICY, SNAPSHOTS, current
 from appliance.tables import IDENTIFIER, YEARS, suggestion
-
-PROFILES = Path(document.__file__).parent / "profiles"
 
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", metavar="FILE", help="The policy document to ask.")
@@ -51,17 +46,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="For machines: one JSON obj
 DEFAULT_FOLDER = Path("var")
 
 
-def profile_names() -> list[str]:
-    return sorted(path.stem for path in PROFILES.glob("*.toml"))
-
-
 def profile_path(name: str) -> Path:
-    if name not in profile_names():
-        names = profile_names()
+    names = ready.names()
+    if name not in names:
         raise UsageError(
             f"no profile {name!r}{suggestion(name, names)}: there are {', '.join(names)}"
         )
-    return PROFILES / f"{name}.toml"
+    return ready.path_of(name)
 
 
 def chosen_file(policy: Path | None, profile: str | None, folder: Path) -> Path:
@@ -83,21 +74,8 @@ def read_policy(
 
     A `folder` of data remembers the catalogue for the next time.
     """
-    known = read_catalogue(folder, blocklists)
+    known = remembered.read_in_use(folder, blocklists)
     return Policy(with_lists(document.read_file(path, known), lists), known)
-
-
-def read_catalogue(folder: Path | None, blocklists: Path = catalogue.SHIPPED) -> Catalogue:
-    """The catalogue in use in a folder of data, with the school's own files read over it."""
-    if folder is None or not folder.is_dir():
-        return catalogue.read(blocklists)
-    chosen = catalogue_in_use(folder, blocklists)
-    return remembered.read(folder / MEMORY, chosen, Library(folder).own)
-
-
-def catalogue_in_use(folder: Path, blocklists: Path = catalogue.SHIPPED) -> Path:
-    """The shipped catalogue gives way to a newer edition; another that was asked for does not."""
-    return Library(folder).in_use() if blocklists == catalogue.SHIPPED else blocklists
 
 
 def with_lists(school: School, files: Iterable[Path]) -> School:

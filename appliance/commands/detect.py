@@ -17,7 +17,6 @@ from appliance.commands.choices import (
     Folder,
     PolicyFile,
     Profile,
-    catalogue_in_use,
     chosen_file,
     profile_path,
     read_policy,
@@ -29,6 +28,7 @@ from appliance.detection.order import TOLERANCE_SECONDS, TooLate
 from appliance.detection.score import Grade
 from appliance.domains import shorten
 from appliance.errors import ObservedError, SnapshotError
+from appliance.lists import remembered
 from appliance.policy.decide import Policy
 from appliance.policy.schedule import Schedule
 from appliance.policy.words import listed
@@ -68,7 +68,7 @@ def replay(
     """
     chosen = _policy(policy, profile, folder)
     schedule = Schedule(chosen.school)
-    known = read_knowledge(catalogue_in_use(folder), chosen.catalogue)
+    known = read_knowledge(remembered.in_use(folder), chosen.catalogue)
     casework = Casework(known, schedule)
     cases = _replayed(Reader(file, schedule.clock), casework)
     for case in cases:

@@ -12,14 +12,17 @@ import typer
 from appliance.commands.choices import DEFAULT_FOLDER, Folder, moment
 from appliance.disk import faults_as
 from appliance.errors import EvidenceError, UsageError
-from appliance.recording.evidence.gather import Wanted, clock_of, gather
+from appliance.recording.evidence.gather import clock_of, gather
+from appliance.recording.evidence.wanted import Wanted
 from appliance.recording.keyring import Keyring
+from appliance.store.attachments import Keeper
 from appliance.store.database import FILE, Record
 
 EVIDENCE_HELP = """One ZIP with what was refused to a device, to be checked by anybody, anywhere.
 
 It holds the entries for people (PDF), for spreadsheets (CSV) and for machines, the policy as it
-was, and what ties all of it to the signed seal of each day.
+was, and what ties all of it to the signed seal of each day. A case's evidence also holds what
+speaks for and against, what came of it, and its attachments.
 
 Example: bellgate export evidence dan.zip --device dans-tablet --from 2026-11-24
 """
@@ -56,10 +59,12 @@ def evidence(
             since_ms=moment(since, clock, now, "--from") * 1000 if since else None,
             until_ms=moment(until, clock, now, "--to") * 1000 if until else None,
         )
-        made = gather(record, Keyring(folder), wanted, now)
+        made = gather(record, Keyring(folder), Keeper(folder), wanted, now)
     with faults_as(EvidenceError, file):  # for whoever asked for it alone: it is about a child
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
         with open(handle, "wb") as out:
             out.write(made.data)
+    for name in made.left_out:
+        typer.echo(f"Not in it: {name}", err=True)
     left_out = f", {made.unsealed:,} of the last minutes left out" if made.unsealed else ""
     print(f"{file}: {made.rows:,} entries{left_out}. Check it anywhere: bellgate verify {file}")

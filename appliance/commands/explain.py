@@ -26,10 +26,10 @@ from appliance.commands.choices import (
     moment,
     read_policy,
 )
-from appliance.commands.recorded import document_then
 from appliance.errors import UsageError
 from appliance.lists.listed import Claims
-from appliance.policy import document, words
+from appliance.live import policy_then
+from appliance.policy import words
 from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
 from appliance.policy.explain import Explainer
@@ -106,13 +106,12 @@ def explain(
 
 def _then(chosen: Policy, folder: Path, when: Instant) -> Policy:
     """The policy that was in force at a moment; `chosen` where nothing else is known."""
-    then = document_then(folder, when)
+    then = policy_then(folder, when, chosen.catalogue)
     if then is None:
         return chosen
-    found = Policy(document.read(then.text, chosen.catalogue, then.policy), chosen.catalogue)
-    if found.school != chosen.school:
-        print(f"Asked is policy {then.policy[:12]}, in force at that time.", file=sys.stderr)
-    return found
+    if then.policy.school != chosen.school:
+        print(f"Asked is policy {then.version[:12]}, in force at that time.", file=sys.stderr)
+    return then.policy
 
 
 def _asked(names: list[str], names_file: str | None) -> Iterator[str]:

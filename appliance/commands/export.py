@@ -18,13 +18,14 @@ from typer.core import TyperCommand
 
 from appliance import running
 from appliance.commands.choices import DEFAULT_FOLDER, Folder, moment
-from appliance.commands.recorded import ROW_KEYS, clock_of, row_of, span_of
+from appliance.commands.recorded import clock_of
 from appliance.disk import faults_as
 from appliance.errors import UsageError
 from appliance.policy.clock import SchoolClock
 from appliance.spreadsheet import Sheet
 from appliance.store import reports
 from appliance.store.database import FILE, Record
+from appliance.store.flat import KEYS, flat
 from appliance.store.reports import By, Span
 from appliance.store.search import Match, Wish, oldest
 from appliance.store.writer import Rows
@@ -142,10 +143,10 @@ def export(
                 group=group,
                 service=service,
             )
-            head = ROW_KEYS
-            found = (row_of(row, clock) for row in oldest(record, wish, ROWS[view]))
+            head = KEYS
+            found = (flat(row, clock) for row in oldest(record, wish, ROWS[view]))
         else:
-            span = span_of(clock, end - WEEK_SECONDS if begin is None else begin, end)
+            span = Span.touching(clock, end - WEEK_SECONDS if begin is None else begin, end)
             report = REPORTS[view]
             head = tuple(field.name for field in dataclasses.fields(report.kind))
             found = (_number(one, clock) for one in report.read(record, span))

@@ -17,7 +17,6 @@ from appliance.commands.choices import (
     Folder,
     PolicyFile,
     Profile,
-    catalogue_in_use,
     chosen_file,
     read_policy,
 )
@@ -32,7 +31,7 @@ from appliance.commands.listing import (
 from appliance.commands.parsed import contract, summarise
 from appliance.commands.progress import Progress
 from appliance.errors import ListError, UsageError
-from appliance.lists import catalogue, parse
+from appliance.lists import catalogue, parse, remembered
 from appliance.lists.fetch import Road
 from appliance.lists.refresh import Result, Terms, refresh
 from appliance.lists.review import Review, Yardstick
@@ -87,7 +86,7 @@ def refresh_lists(
         raise UsageError(f"--believe {unasked[0]}: this list is not being refreshed")
     if not sources and not as_json:
         print('No public list is in use: a group of the policy subscribes with lists = ["…"].')
-    needs = catalogue.school_needs(catalogue_in_use(folder, blocklists))
+    needs = catalogue.school_needs(remembered.in_use(folder, blocklists))
     now = int(time.time())
     results = set()
     with Downloads(sys.stderr.isatty() and not as_json) as downloads:
@@ -129,7 +128,7 @@ def show_lists(
     wanted = _wanted(chosen, names or [])
     if not wanted and not as_json:
         print('No list is in use: a group of the policy subscribes with lists = ["…"].')
-    yardstick = Yardstick(chosen, catalogue.school_needs(catalogue_in_use(folder, blocklists)))
+    yardstick = Yardstick(chosen, catalogue.school_needs(remembered.in_use(folder, blocklists)))
     now = int(time.time())
     for name in wanted:
         listing = Listing(chosen, folder, name, now)

@@ -12,18 +12,16 @@ import typer
 
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
-    PROFILES,
     AsJson,
     Folder,
     Profile,
     chosen_file,
-    profile_names,
     profile_path,
-    read_catalogue,
     read_policy,
 )
 from appliance.errors import PolicyError, UsageError
-from appliance.policy import document, export
+from appliance.lists import remembered
+from appliance.policy import document, export, ready
 from appliance.policy.decide import Policy
 from appliance.policy.difference import differences
 from appliance.policy.summary import summary
@@ -43,8 +41,8 @@ def profiles(as_json: AsJson = False) -> None:
 
     Example: bellgate policy profiles
     """
-    width = max(map(len, profile_names()))
-    for name in profile_names():
+    width = max(map(len, ready.names()))
+    for name in ready.names():
         first_line = profile_path(name).read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
         if as_json:
             print(json.dumps({"name": name, "about": first_line}, ensure_ascii=False))
@@ -65,7 +63,7 @@ def check(
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file")
     try:
-        school = document.read_file(file, read_catalogue(folder))
+        school = document.read_file(file, remembered.read_in_use(folder))
     except PolicyError as fault:
         if as_json:
             mistakes = [dataclasses.asdict(mistake) for mistake in fault.mistakes]
@@ -124,7 +122,7 @@ def diff(
 
 def _file_or_profile(name: str, folder: Path) -> Policy:
     path = Path(name)
-    is_profile = not path.exists() and (PROFILES / f"{name}.toml").exists()
+    is_profile = not path.exists() and name in ready.names()
     return read_policy(profile_path(name) if is_profile else path, folder)
 
 

@@ -23,6 +23,7 @@ from appliance.commands.choices import (
     read_policy,
 )
 from appliance.commands.progress import Progress
+from appliance.live import changing
 from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
 from appliance.policy.words import listed
@@ -52,9 +53,14 @@ def publish_policy(
 ) -> None:
     with contextlib.suppress(OSError):  # `publish` says so in its own words
         folder.mkdir(parents=True, exist_ok=True)  # now, so that the catalogue is remembered there
-    chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
-    now = int(running.now(folder))
-    published = publish_and_show(chosen, folder, now, may_shrink=may_shrink, is_shown=not as_json)
+    chosen_file(policy, profile, folder)  # says what is missing before anything is locked
+    is_anew = policy is None and profile is None
+    with changing(folder) if is_anew else contextlib.nullcontext():
+        chosen = read_policy(chosen_file(policy, profile, folder), folder, lists or [])
+        now = int(running.now(folder))
+        published = publish_and_show(
+            chosen, folder, now, may_shrink=may_shrink, is_shown=not as_json
+        )
     if as_json:
         print(json.dumps(dataclasses.asdict(published)))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import sys
 import time
@@ -15,7 +16,7 @@ import typer
 
 from appliance import settings
 from appliance.apart import apart
-from appliance.commands import trial
+from appliance.commands import pages, trial
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
     Folder,
@@ -35,13 +36,15 @@ from appliance.errors import RunError, SnapshotError, UsageError
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.running import alone, set_clock
+from appliance.store.office.office import open_office
 from appliance.supervisor import Program, Supervisor
 from appliance.tables import suggestion
 
 HELP = """Run everything in the foreground, from one line and without a settings file.
 
-Publishes the policy, starts the resolvers and the recorder, and prints one line "ready dns=…" once
-all answer; Ctrl-C or SIGTERM ends it. DIR/appliance.toml is read if it is there; options go before.
+Publishes the policy, starts resolvers, recorder, staff pages and public pages, and prints one line
+"ready dns=… staff=… public=…" once all answer, and a link that makes the first account where nobody
+has one; Ctrl-C or SIGTERM ends it. DIR/appliance.toml is read if it is there; options go before.
 Started as root it stays root: on the Pi, systemd starts the same programs as the user bellgate.
 
 Example: bellgate run --profile mersey-vale --dns 127.0.0.1:1053 --client-group 127.0.0.1/32=pupils
@@ -49,7 +52,7 @@ Example: bellgate run --profile mersey-vale --dns 127.0.0.1:1053 --client-group 
 
 FIRST_PROFILE = "mersey-vale"  # a primary school's, as most are
 PROGRAMS = ("dns", "recording", "network", "staff", "public")
-PROGRAMS_SO_FAR = ("dns", "recording")
+PROGRAMS_SO_FAR = ("dns", "recording", "staff", "public")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -88,25 +91,35 @@ def run(
         ),
     ] = None,
     staff: Annotated[
-        str, typer.Option(metavar="ADDR:PORT", help="Where the staff pages are.")
-    ] = "",
+        list[str] | None,
+        typer.Option(metavar="ADDR:PORT", help="Where the staff pages are; may be repeated."),
+    ] = None,
     public: Annotated[
-        str, typer.Option(metavar="ADDR:PORT", help="Where the public pages are.")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            metavar="ADDR:PORT",
+            help="Where the block page and the report form are; may be repeated.",
+        ),
+    ] = None,
     clock: Annotated[
         str | None,
         typer.Option(metavar="MOMENT", help="Start Bellgate's clock then: 2026-11-24T10:29:50"),
     ] = None,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
-    wanted = _wanted(only, staff, public)
-    places = [trial.endpoint("--dns", one) for one in dns or []]
+    wanted = _wanted(only)
+    places = [trial.endpoint("--dns", one, 53) for one in dns or []]
+    asked = {
+        pages.STAFF: [trial.endpoint("--staff", one) for one in staff or []],
+        pages.PUBLIC: [trial.endpoint("--public", one, pages.HTTP_PORT) for one in public or []],
+    }
     servers = [trial.upstream(one) for one in upstream or []]
     groups = [trial.client_group(one) for one in client_groups or []]
     with alone(folder) as place:
         config = trial.read_settings(folder)
         if "dns" in wanted:
             config = trial.effective(config, places, servers, workers or 0, _say)
+        config = pages.effective(config, wanted, asked, _say)
         document = partial(_file, policy, profile, folder)
         now = apart(partial(_publish, document, lists or [], groups, clock, folder))
         settings_file = place / settings.FILE
@@ -114,9 +127,10 @@ def run(
             replace_file(settings_file, settings.write(config).encode())
         offset = now - time.time() if clock else 0.0
         set_clock(place, offset)
+        link = _first_link(folder, offset) if pages.STAFF in wanted else ""
         programs = _programs(wanted, config, settings_file, folder, offset)
         supervisor = Supervisor(programs, _say, environ=os.environ)
-        asyncio.run(supervisor.run(lambda: _say_ready(wanted, config)))
+        asyncio.run(supervisor.run(lambda: _say_ready(supervisor, config, link)))
 
 
 def _publish(
@@ -140,22 +154,46 @@ def _publish(
 def _programs(
     wanted: Collection[str], config: Config, file: Path, folder: Path, offset: float
 ) -> list[Program]:
-    """The recorder, and one resolver for each core, on sockets that share their ports."""
+    """One resolver for each core, on sockets that share their ports, and what stands beside them:
+    whatever becomes of that, DNS goes on."""
     options = "--config", str(file), "--dir", str(folder), "--clock-offset", f"{offset:.3f}"
+    is_alone = "dns" not in wanted
     programs = []
     if "recording" in wanted:
         command = (sys.executable, "-m", "appliance.recording", *options)
-        programs.append(Program("recording", command, list))
+        programs.append(Program("recording", command, list, is_alone))
     if "dns" in wanted:
         command = (sys.executable, "-m", "appliance.dns", *options)
         programs += [
             Program(f"dns {number}", (*command, "--number", str(number)), trial.opener(config))
             for number in range(1, config.dns.workers + 1)
         ]
+    for name in (pages.STAFF, pages.PUBLIC):
+        if name in wanted:
+            command = (sys.executable, "-m", f"webadmin.{name}", *options)
+            opener = pages.opener(pages.places(name, config.web))
+            programs.append(Program(name, command, opener, is_alone))
     return programs
 
 
-def _wanted(only: str, staff: str, public: str) -> list[str]:
+def _first_link(folder: Path, offset: float) -> str:
+    """The end of the link that makes the first account; empty where somebody has one. Made apart:
+    what belongs to accounts takes memory that nothing else here needs."""
+    try:
+        return apart(partial(_make_first_link, folder, offset))
+    except RunError as fault:
+        _say(f"Accounts: {fault}")
+        return ""
+
+
+def _make_first_link(folder: Path, offset: float) -> str:
+    accounts = importlib.import_module("appliance.store.office.invitations")
+    with open_office(folder) as office:
+        token: str | None = accounts.first_run(office, int((time.time() + offset) * 1000))
+    return f"/welcome/{token}" if token else ""
+
+
+def _wanted(only: str) -> list[str]:
     """Which programs are to run."""
     wanted = [one.strip() for one in only.split(",")] if only else list(PROGRAMS_SO_FAR)
     for name in wanted:
@@ -166,12 +204,8 @@ def _wanted(only: str, staff: str, public: str) -> list[str]:
                 f"there are {known}"
             )
     if not set(wanted) & set(PROGRAMS_SO_FAR):
-        has = " and ".join(PROGRAMS_SO_FAR)
+        has = ", ".join(PROGRAMS_SO_FAR)
         raise UsageError(f"--only {only}: of these this version has {has} alone")
-    for option, text in (("--staff", staff), ("--public", public)):
-        if text:
-            place = trial.endpoint(option, text)
-            _say(f"{option} {place}: this version has no web pages yet, so nothing listens there")
     return wanted
 
 
@@ -192,6 +226,15 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def _say_ready(wanted: Collection[str], config: Config) -> None:
-    places = f" dns={','.join(map(str, config.dns.listen))}" if "dns" in wanted else ""
-    print(f"ready{places}", flush=True)
+def _say_ready(supervisor: Supervisor, config: Config, link: str) -> None:
+    """One line for programs, of what answers; and for the one who has begun with a new box where to
+    go on."""
+    said = ["ready"]
+    if supervisor.answers("dns 1"):
+        said.append(f"dns={','.join(map(str, config.dns.listen))}")
+    for name in (pages.STAFF, pages.PUBLIC):
+        if supervisor.answers(name):
+            said.append(f"{name}={','.join(pages.links(name, config.web))}")
+    print(" ".join(said), flush=True)
+    if link:
+        _say(f"Set up Bellgate: {pages.links(pages.STAFF, config.web)[0]}{link}")

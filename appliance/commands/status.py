@@ -44,6 +44,7 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     findings = [
         *_about_programs(programs),
         *_about_recording(folder, programs, said, now),
+        *(_about_pages(name, programs) for name in ("staff", "public")),
         _about_policy(folder),
         *_about_record(record),
     ]
@@ -109,6 +110,17 @@ def _about_recording(
             f"process {recorder.pid}, {recorder.memory_kb / 1024:.0f} MB; last question: {last}; "
             f"{said.stored:,} stored since it started, {said.waiting_bytes / 1e6:.1f} MB wait",
         )
+
+
+def _about_pages(name: str, programs: list[Running]) -> Finding:
+    one = next((one for one in programs if one.name == name), None)
+    if one is None:
+        return Finding(
+            name,
+            f"nobody can open the {name} pages: their program does not run",
+            f"start Bellgate: bellgate run, or systemctl start bellgate-{name}",
+        )
+    return Finding(name, f"process {one.pid}; {one.memory_kb / 1024:.0f} MB")
 
 
 def _about_policy(folder: Path) -> Finding:

@@ -9,20 +9,20 @@ from pathlib import Path
 from appliance import box, settings, upstreams
 from appliance.commands.choices import known_group
 from appliance.config import DEFAULT_PORT, Config, Transport, Upstream, Upstreams
-from appliance.dns.sockets import Listener, Service, open_listener, refuse_taken
 from appliance.endpoint import Endpoint, Network, read_network
 from appliance.errors import ApplianceError, RunError, UsageError
 from appliance.policy.model import School
+from appliance.sockets import Listener, Service, open_listener, refuse_taken
 from appliance.supervisor import Log
 
 EVERYWHERE = (Endpoint.parse("0.0.0.0:53"), Endpoint.parse("[::]:53"))
 TRIAL = Endpoint.parse("127.0.0.1:1053")
 
 
-def endpoint(option: str, text: str) -> Endpoint:
-    """The endpoint of an option."""
+def endpoint(option: str, text: str, port: int | None = None) -> Endpoint:
+    """The endpoint of an option; `port` is what one without a port means."""
     try:
-        return Endpoint.parse(text, port=DEFAULT_PORT[Transport.PLAIN])
+        return Endpoint.parse(text, port=port)
     except ValueError as fault:
         raise UsageError(f"{option} {fault}") from fault
 

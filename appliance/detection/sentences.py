@@ -14,6 +14,7 @@ from appliance.domains import shorten
 from appliance.policy.clock import Instant
 from appliance.policy.words import listed
 
+CURE = " To stop it: "  # what stands behind it helps, whatever the case comes to
 SHOWN = 6  # sentences of one kind, and things in one list
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -99,7 +100,7 @@ class Sentences:
         """Fix, don't blame: what the device does by itself, and what stops it."""
         for seen in sorted(device.habits.values(), key=lambda one: -one.count)[:SHOWN]:
             times = _count(seen.count, "time")
-            yield f"{seen.habit.looks} ({times}.) To stop it: {seen.habit.cure}"
+            yield f"{seen.habit.looks} ({times}.){CURE}{seen.habit.cure}"
 
     def _excused(self, found: Assessment, device: Device) -> Iterable[str]:
         counts = Counter((act.sign.brand, excuse) for act, excuse in found.excused)

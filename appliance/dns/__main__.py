@@ -16,9 +16,9 @@ from pathlib import Path
 from appliance import settings
 from appliance.dns.loop import Loop
 from appliance.dns.resolver import Resolver
-from appliance.dns.sockets import take_over
 from appliance.errors import ApplianceError
 from appliance.readiness import tell_ready
+from appliance.sockets import take_over
 
 BROKEN_INPUT = 2
 GARBAGE = 50_000  # objects made, between two looks for circles among them

@@ -21,7 +21,6 @@ from appliance.dns.replies import Replies
 from appliance.dns.seats import Seat
 from appliance.dns.sieve import Sieve
 from appliance.dns.slowpath import SlowPath
-from appliance.dns.sockets import Listener, Service
 from appliance.dns.streams.desk import Reply
 from appliance.dns.streams.door import Door
 from appliance.dns.streams.limits import Limits
@@ -30,8 +29,9 @@ from appliance.dns.streams.tls import SecureDoor
 from appliance.dns.upstream import Exchange
 from appliance.dns.worker import Worker
 from appliance.endpoint import Address, Endpoint
-from appliance.errors import CertificateError
+from appliance.errors import CertificateError, RunError
 from appliance.recording.channel import FLUSH_SECONDS, Channel
+from appliance.sockets import Listener, Service
 
 EVENTS: Final = Path("run", "events")  # in the data folder
 HOSTS_SECONDS: Final = 5.0  # between two looks at the hosts files
@@ -90,6 +90,8 @@ class Resolver:
                 module, name = SECURE[service]
                 serve = getattr(importlib.import_module(module), name)
                 self.doors.append(serve(sock, self, self.loop, limits, self.config.encrypted))
+            case Service.HTTP:
+                raise RunError("a resolver was given a socket for pages: it answers no HTTP")
 
     # What doors ask of us: see streams/desk.py
 

@@ -11,7 +11,7 @@ from typing import Final
 from appliance.config import Dns
 from appliance.dns.audience import JITTERS, Audience, Ready
 from appliance.dns.told import Told
-from appliance.endpoint import Address, Network
+from appliance.endpoint import PRIVATE, Address, Network
 from appliance.event import Asker, Means, asker_mark
 from appliance.policy.addresses import Addresses
 from appliance.policy.model import Who
@@ -22,14 +22,6 @@ SEATS: Final = (
 )
 READY: Final = 16_384  # replies that lie ready at once, some 500 bytes each
 FORWARDED: Final = 200  # as many questions a second from a forwarder as from so many devices
-# Ranges of a school's own network, RFC 1918, 4193, 6598, 3927, 4291: none of them is the internet.
-PRIVATE: Final = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 "
-        "::1/128 fc00::/7 fe80::/10"
-    ).split()
-)
 
 
 @dataclass(slots=True, eq=False)

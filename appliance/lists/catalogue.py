@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from appliance.domains import normalise_site
+from appliance.domains import normalise_site, shorten
 from appliance.errors import CatalogueError, Mistake
 from appliance.lists.detect import Format
 from appliance.policy.services import (
@@ -41,6 +42,7 @@ LIFELINE_KINDS = (
 )
 LONGEST_HOURS = 24 * 31
 
+_LINK = re.compile(r"(?:tel|sms):\+?[0-9]{3,15}|https://[a-z0-9.-]+(?:/[A-Za-z0-9./_-]*)?")
 _A_NAME = "a domain name such as example.com"
 
 Item = TypeVar("Item")
@@ -215,7 +217,13 @@ def _lifeline(name: str, table: Table) -> Lifeline:
         title=table.text("name", "what people call it", required=True, longest=80),
         kind=table.one_of("kind", LIFELINE_KINDS),
         domains=_names(table, "domains", required=True),
+        says=table.text("says", "a line for a child, such as a number to call", longest=120),
+        link=table.text("link", "where a tap on it leads: tel:…, sms:… or https://…"),
     )
+    if lifeline.link and not _LINK.fullmatch(lifeline.link):
+        table.wrong("link", f"{shorten(lifeline.link)} will not do: tel:…, sms:… or https://…")
+    if lifeline.link and not lifeline.says:
+        table.wrong("says", "missing: what is shown of this link")
     table.words("checked", "a web address where these facts can be checked", required=True)
     return lifeline
 

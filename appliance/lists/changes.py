@@ -106,6 +106,8 @@ def _age(service: Service) -> str:
 
 def _lifeline(was: Lifeline, now: Lifeline) -> Iterator[str]:
     yield from _names("has", was.domains, now.domains)
+    if (was.says, was.link) != (now.says, now.link):
+        yield f"its line for children is now “{now.says}”, and leads to {now.link or 'nothing'}"
 
 
 def _engine(was: SafeSearch, now: SafeSearch) -> Iterator[str]:

@@ -48,6 +48,12 @@ class Library:
         current = self.folder / CURRENT
         return current.resolve() if self._is_newer(current) else self.shipped
 
+    def link(self) -> str:
+        """What changes when another edition is imported or gone back to; cheap to look at."""
+        with contextlib.suppress(OSError):
+            return str((self.folder / CURRENT).readlink())
+        return ""
+
     def before(self) -> Path:
         """What `go_back` would bring into use."""
         *earlier, current = self._history_to_now() or [""]

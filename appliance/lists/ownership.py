@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from appliance.domains import parents
 from appliance.policy.model import School
+from appliance.policy.names import Names
 from appliance.policy.services import Catalogue, Lifeline, Service
-from appliance.policy.tags import LIFELINE, Names, needed_by
+from appliance.policy.tags import LIFELINE, needed_by
 
 
 @dataclass(frozen=True, slots=True)

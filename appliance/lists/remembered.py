@@ -16,6 +16,7 @@ from typing import Any
 from appliance import __version__
 from appliance.errors import CatalogueError
 from appliance.lists import catalogue
+from appliance.lists.library import Library
 from appliance.policy.services import (
     Catalogue,
     Category,
@@ -36,6 +37,18 @@ _KINDS: dict[str, type] = {
     "sources": Source,
 }
 _SETS = ("domains", "hosts", "needs", "names")
+
+
+def read_in_use(folder: Path | None, blocklists: Path = catalogue.SHIPPED) -> Catalogue:
+    """The catalogue in use in a folder of data, with the school's own files read over it."""
+    if folder is None or not folder.is_dir():
+        return catalogue.read(blocklists)
+    return read(folder / MEMORY, in_use(folder, blocklists), Library(folder).own)
+
+
+def in_use(folder: Path, blocklists: Path = catalogue.SHIPPED) -> Path:
+    """The shipped catalogue gives way to a newer edition; another that was asked for does not."""
+    return Library(folder).in_use() if blocklists == catalogue.SHIPPED else blocklists
 
 
 def read(memory: Path, folder: Path = catalogue.SHIPPED, own: Path | None = None) -> Catalogue:

@@ -43,6 +43,15 @@ class SchoolClock:
             return at
         return self._jump(int(aware.replace(fold=1).timestamp()), at)
 
+    def written(self, at: Instant) -> datetime.datetime:
+        """The moment as a document has it: the wall clock's, with its offset only where that time
+        happens twice."""
+        local = self.local(at)
+        plain = local.replace(tzinfo=None, fold=0)
+        if self.instant(plain) == at:
+            return plain
+        return local.replace(tzinfo=datetime.timezone(local.utcoffset() or datetime.timedelta()))
+
     def _bell(self, day: datetime.date, minute: int) -> Instant:
         """When the wall clock first shows this minute of this day; 1500 is 01:00 the day after."""
         day += datetime.timedelta(days=minute // MINUTES_OF_DAY)

@@ -32,14 +32,14 @@ from appliance.policy.model import (
     TargetKind,
     Who,
 )
+from appliance.policy.names import Names
 from appliance.policy.opinion import ANY_TIME, Opinion, When
-from appliance.policy.schedule import Days, Moment, Schedule
+from appliance.policy.schedule import Days, Moment, schedule_of
 from appliance.policy.services import Catalogue
 from appliance.policy.tags import (
     CIRCUMVENTION,
     LIFELINE,
     Facts,
-    Names,
     Taking,
     listed_facts,
     taking,
@@ -55,7 +55,7 @@ class Policy:
     def __init__(self, school: School, catalogue: Catalogue) -> None:
         self.school = school
         self.catalogue = catalogue
-        self.schedule = Schedule(school)
+        self.schedule = schedule_of(school)
         self.clock = self.schedule.clock
         self.names = Names(school, catalogue)
         self.lists = known_lists(school, catalogue)
@@ -126,16 +126,34 @@ def decide(policy: Policy, who: Who, facts: Facts, at: Instant) -> Verdict:
 
 def holds_until(policy: Policy, who: Who, facts: Facts, at: Instant) -> Instant | None:
     """The first instant after `at` at which another opinion decides; None within the horizon."""
+    changes = _changes(policy, who, facts, at)
+    return next((then for then, _ in changes), None)
+
+
+def opens_at(policy: Policy, who: Who, facts: Facts, at: Instant) -> Instant | None:
+    """The first instant after `at` at which a refused name is refused no more; None within the
+    horizon. It may be refused in turn by several until then."""
+    changes = _changes(policy, who, facts, at)
+    return next((then for then, one in changes if one is None or one.reason.opens), None)
+
+
+def _changes(
+    policy: Policy, who: Who, facts: Facts, at: Instant
+) -> Iterator[tuple[Instant, Opinion | None]]:
+    """Each instant after `at` at which another opinion begins to decide."""
     speaking = [o for o in policy.opinions if o.taking.covers(facts.tags) and o.speaks_to(who)]
     if not speaking or speaking[0].when.is_permanent:
-        return None
+        return
     days = policy.days(at)
     edges = {e for o in speaking for e in (o.when.start, o.when.end) if e is not None}
     now = _first(speaking, days.moment(at), at)
     for then in sorted(edges.union(days.bells)):
-        if at < then <= days.last and _first(speaking, days.moment(then), then) is not now:
-            return then
-    return None
+        if not at < then <= days.last:
+            continue
+        decides = _first(speaking, days.moment(then), then)
+        if decides is not now:
+            yield then, decides
+            now = decides
 
 
 def _first(speaking: list[Opinion], moment: Moment, at: Instant) -> Opinion | None:

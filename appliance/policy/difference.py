@@ -155,7 +155,7 @@ def _names(targets: Sequence[Target], policy: Policy) -> str:
     """Targets in as few words as say them: a whole definition or category by its own name."""
     rest = set(targets)
     words: list[str] = []
-    wholes = [("social media", services_of_definition(policy.school, policy.catalogue))]
+    wholes = [("social media", services_of_definition(policy.school.definition, policy.catalogue))]
     for category in policy.catalogue.categories.values():
         members = frozenset(
             s.name for s in policy.catalogue.services.values() if category.name in s.categories

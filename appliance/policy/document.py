@@ -7,6 +7,7 @@ coherence.py.
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 import zoneinfo
@@ -19,6 +20,7 @@ from appliance.endpoint import read_network
 from appliance.errors import PolicyError
 from appliance.policy import coherence
 from appliance.policy.clock import MINUTES_OF_DAY
+from appliance.policy.marks import read_client_id, read_mac
 from appliance.policy.model import (
     ALWAYS,
     CLOSED,
@@ -55,9 +57,6 @@ from appliance.policy.services import Catalogue
 from appliance.tables import IDENTIFIER, IDENTIFIER_HELP, Document, Table
 
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
-_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z")
-_CLIENT_ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")  # one label of a host name
-_SHORTEST_CLIENT_ID = 8  # characters: whoever guesses one is taken for the device
 _CLIENT_IDS = "ids that are hard to guess, such as k7f3q9wz2m"
 _TARGETS = "targets such as social-media, service:tiktok, category:gambling or domain:example.com"
 _SCOPES = "everyone, group:pupils, set:trolley-3 or device:ipad-07"
@@ -75,8 +74,15 @@ def read_file(path: Path, catalogue: Catalogue) -> School:
     return read(data, catalogue, path.name)
 
 
-def read(data: bytes, catalogue: Catalogue, source: str = "policy") -> School:
-    """The school a document describes, or PolicyError with all that is wrong."""
+def read(
+    data: bytes,
+    catalogue: Catalogue,
+    source: str = "policy",
+    *,
+    devices: tuple[Device, ...] = (),
+) -> School:
+    """The school a document describes, or PolicyError with all that is wrong. `devices` were read
+    before, and `data` leaves them out."""
     document = Document(data, source, PolicyError)
     root = document.root
     if root.content.get("format", FORMAT) != FORMAT:
@@ -85,6 +91,7 @@ def read(data: bytes, catalogue: Catalogue, source: str = "policy") -> School:
         )
     root.whole("format", f"begin with format = {FORMAT}", range(FORMAT, FORMAT + 1), required=True)
     school = _school(root)
+    school = dataclasses.replace(school, devices=(*devices, *school.devices))
     coherence.check(school, catalogue, root)
     document.finish()
     return school
@@ -207,32 +214,9 @@ def _device(name: str, table: Table) -> Device:
         name=name,
         group=table.text("group", "the group it belongs to", required=True),
         addresses=table.read_each("addresses", ipaddress.ip_address, "addresses such as 10.20.3.7"),
-        macs=table.read_each("macs", _mac, "hardware addresses such as 02:00:5e:10:00:01"),
-        client_ids=table.read_each("client_ids", _client_id, _CLIENT_IDS),
+        macs=table.read_each("macs", read_mac, "hardware addresses such as 02:00:5e:10:00:01"),
+        client_ids=table.read_each("client_ids", read_client_id, _CLIENT_IDS),
     )
-
-
-def _mac(text: str) -> str:
-    mac = text.lower().replace("-", ":")
-    if not _MAC.match(mac):
-        raise ValueError(f'"{text[:60]}" is not a hardware address such as 02:00:5e:10:00:01')
-    return mac
-
-
-def _client_id(text: str) -> str:
-    """Lower case: a device shows it within a host name, whose case means nothing."""
-    client_id = text.lower()
-    if not _CLIENT_ID.match(client_id):
-        raise ValueError(
-            f'"{text[:60]}" is not an id that a device can show: letters, digits and hyphens '
-            "between them, at most 63"
-        )
-    if len(client_id) < _SHORTEST_CLIENT_ID:
-        raise ValueError(
-            f'"{text}" is easy to guess, and whoever guesses it is taken for this device: at '
-            f"least {_SHORTEST_CLIENT_ID} letters and digits at random, such as k7f3q9wz2m"
-        )
-    return client_id
 
 
 def _timetable(table: Table) -> Timetable:

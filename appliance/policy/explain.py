@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from appliance.domains import normalise
 from appliance.policy.clock import Instant, SchoolClock
-from appliance.policy.decide import Policy, decide, holds_until
+from appliance.policy.decide import Policy, decide, holds_until, opens_at
 from appliance.policy.model import Who
 from appliance.policy.tags import Facts
 from appliance.policy.verdict import Verdict
@@ -65,6 +65,7 @@ class Explainer:
         self.lists_of = lists_of
         self.period = policy.schedule.moment(at).period
         self._answer = lru_cache(maxsize=65_536)(self._work_out)
+        self._opens = lru_cache(maxsize=1_024)(self._work_out_opening)
 
     def explain(self, asked: str) -> Explanation:
         """NotAName where no device could ask for it."""
@@ -72,8 +73,16 @@ class Explainer:
         facts = self.policy.facts(name, self.lists_of(name))
         return Explanation(asked.strip(), self.who, self.at, self.period, self._answer(facts))
 
+    def opens(self, asked: str) -> Instant | None:
+        """When a name that is refused now will not be; None: not within the next year."""
+        name = normalise(asked)
+        return self._opens(self.policy.facts(name, self.lists_of(name)))
+
     def _work_out(self, facts: Facts) -> Answer:
         verdict = decide(self.policy, self.who, facts, self.at)
         until = holds_until(self.policy, self.who, facts, self.at)
         then = None if until is None else decide(self.policy, self.who, facts, until)
         return Answer(verdict, until, then)
+
+    def _work_out_opening(self, facts: Facts) -> Instant | None:
+        return opens_at(self.policy, self.who, facts, self.at)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import tomli_w
@@ -53,7 +54,7 @@ def write(school: School) -> str:
             *_table("school", _school(school)),
             *_table("definition", _definition(school.definition)),
             *_named("groups", ((group.name, _group(group)) for group in school.groups)),
-            *_named("devices", ((device.name, _device(device)) for device in school.devices)),
+            *map(_device_table, school.devices),
             *_named(
                 "device_sets", ((s.name, {"devices": list(s.devices)}) for s in school.device_sets)
             ),
@@ -154,6 +155,11 @@ def _group(group: Group) -> Content:
         lists=list(group.lists),
         refused=str(group.refused),
     )
+
+
+@lru_cache(maxsize=4096)  # devices; few of them change from one document to the next
+def _device_table(device: Device) -> str:
+    return "".join(_table(f"devices.{device.name}", _device(device)))
 
 
 def _device(device: Device) -> Content:

@@ -63,6 +63,7 @@ class Schedule:
         self.calendar = school.calendar
         self._special = {day.date: day.timetable for day in school.calendar.special}
         self.day = lru_cache(maxsize=1024)(self._day)
+        self.moment = lru_cache(maxsize=8192)(self._moment)  # the bells of 400 days, and some more
 
     def plan(self, date: datetime.date) -> Timetable | None:
         """The timetable this date follows, or None when the school is closed all day."""
@@ -93,7 +94,7 @@ class Schedule:
         bounds = [self.clock.bell(date, minute) for minute in span] if span else [0, 0]
         return Day(slots, bounds[0], bounds[1])
 
-    def moment(self, at: Instant) -> Moment:
+    def _moment(self, at: Instant) -> Moment:
         """What this instant is. Where last night's period meets today's first, today's has it."""
         today = self.clock.date(at)
         days = (self.day(today), self.day(today - ONE_DAY))
@@ -113,6 +114,16 @@ class Schedule:
                 bells.update((slot.start, slot.end))
             date += ONE_DAY
         return sorted(bell for bell in bells if first < bell <= last)
+
+
+@lru_cache(maxsize=4)  # a grant or a device more leaves the bells as they are
+def _schedule(timezone: str, timetables: tuple[Timetable, ...], calendar: Calendar) -> Schedule:
+    return Schedule(School("", timezone=timezone, timetables=timetables, calendar=calendar))
+
+
+def schedule_of(school: School) -> Schedule:
+    """The schedule of a school, shared by all policies that have the same bells."""
+    return _schedule(school.timezone, school.timetables, school.calendar)
 
 
 class Days:

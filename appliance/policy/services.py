@@ -59,6 +59,8 @@ class Lifeline:
     title: str
     kind: str
     domains: frozenset[str]
+    says: str = ""  # a line for a child; the page of a refused site shows those that have one
+    link: str = ""  # where a tap on it leads: tel:…, sms:… or https://…
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,16 @@ class Catalogue:
     def circumvents(self, service: Service) -> bool:
         """True for a way round the filter."""
         return any(map(self.is_circumvention, service.categories))
+
+
+class CatalogueKey:
+    """A catalogue as a key of what was made from it: it is itself, and no copy of it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CatalogueKey) and self.catalogue is other.catalogue
+
+    def __hash__(self) -> int:
+        return id(self.catalogue)

@@ -59,6 +59,10 @@ class Reason:
         str, ...
     ] = ()  # else the first of the name's categories among these, or its first
 
+    @property
+    def opens(self) -> bool:
+        return self.action is not Action.BLOCK
+
     def verdict(self, facts: Facts, *, safe_search: bool) -> Verdict:
         """Told of one name. Where a group has safe search, allowed engines answer safely."""
         preferred = [category for category in facts.categories if category in self.prefers]

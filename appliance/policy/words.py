@@ -45,8 +45,9 @@ def sentence(explanation: Explanation, policy: Policy) -> str:
     )
 
 
-def because(verdict: Verdict, policy: Policy) -> str:
-    """What the name is, what decides, and the school's words for it."""
+def because(verdict: Verdict, policy: Policy, *, with_age: bool = True) -> str:
+    """What the name is, what decides, and the school's words for it; a service's own age limit
+    where it has not been said a line before."""
     what = _what_it_is(verdict, policy)
     who = _what_decides(verdict)
     said = f" ‘{verdict.says.rstrip('.')}’" if verdict.says and who else ""
@@ -54,7 +55,7 @@ def because(verdict: Verdict, policy: Policy) -> str:
     if verdict.safe_search and verdict.decided_by is not DecidedBy.RULE:
         reason += ", and this group has safe search"
     service = policy.catalogue.services.get(verdict.service)
-    if service and service.minimum_age and not verdict.allowed:
+    if with_age and service and service.minimum_age and not verdict.allowed:
         reason += f" ({service.title}'s own age limit is {service.minimum_age})"
     return reason
 

@@ -32,6 +32,7 @@ def main() -> None:
 
         detector = Detector(words.dir, clock, forwarders=config.dns.forwarders)
         recorder = Recorder(words.dir, config.recording, clock, time.monotonic, detector)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for those who have files to read anew
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: recorder.stop.set())
         recorder.run(lambda: tell_ready(os.environ))

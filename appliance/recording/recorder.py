@@ -34,6 +34,7 @@ from appliance.recording.sealer import Sealer
 from appliance.recording.tail import Tail
 from appliance.store import retention, rollups
 from appliance.store.attachments import Keeper
+from appliance.store.bookretention import forget_books
 from appliance.store.caseretention import forget_cases
 from appliance.store.database import FILE, Record, set_aside
 from appliance.store.sealed import Sealed
@@ -335,8 +336,22 @@ class Recorder:
         retention.forget_audit(record, before, self.policies.today(before / 1000), self._farewell)
         days = self.settings.case_days
         is_behind |= not forget_cases(record, Keeper(self.folder), now_ms, days, self._farewell)
+        is_behind |= not self._forget_books(now_ms)
         is_clear = retention.give_back(record)
         return BEHIND_SECONDS if is_behind or not is_clear else None
+
+    def _forget_books(self, now_ms: int) -> bool:
+        """What people wrote has its time too. A book that can't be had is no fault of the record:
+        recording goes on."""
+        try:
+            is_done = forget_books(self._open_record, self.folder, self.settings, now_ms)
+        except StoreError as fault:
+            self.report.ill(
+                Matter.BOOKS, f"what people wrote is kept longer than it should: {fault}"
+            )
+            return False
+        self.report.well(Matter.BOOKS)
+        return is_done
 
     def _check(self) -> None:
         """Cards go bad under a program that has what it needs in memory: look with other eyes."""

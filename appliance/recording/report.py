@@ -31,6 +31,7 @@ class Matter(StrEnum):
     LATE = "late"
     DETECTION = "detection"
     SEAL = "seal"
+    BOOKS = "books"
 
 
 class Report:

@@ -58,16 +58,22 @@ class Kept:
 
 
 class Keeper:
-    """The attachments of one data folder."""
+    """The attachments of one data folder; or what is kept like them, beside them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / FOLDER
+    def __init__(self, folder: Path, name: str = FOLDER) -> None:
+        self.folder = folder / name
 
     @contextlib.contextmanager
     def keep(self, file: Path, name: str) -> Iterator[Kept]:
         """Copy a file into its place; CaseError where it will not do. When what happens with it in
         the block fails it goes again, sooner or later: nobody names it."""
-        data = _read(file)
+        with self.keep_bytes(_read(file), name) as kept:
+            yield kept
+
+    @contextlib.contextmanager
+    def keep_bytes(self, data: bytes, name: str) -> Iterator[Kept]:
+        """The same of what has come over the network."""
+        _refuse_size(data, name)
         kind = sniff(data)
         if kind is None:
             raise CaseError(
@@ -185,14 +191,16 @@ def _read(file: Path) -> bytes:
                 data = opened.read(LARGEST + 1)  # its length may grow while we look
         finally:
             os.close(handle)
+    return data
+
+
+def _refuse_size(data: bytes, name: str) -> None:
     if len(data) > LARGEST:
         raise CaseError(
-            f"{_shown(file.name)}: it is larger than {LARGEST // 1_000_000} MB, the most that is "
-            "taken"
+            f"{_shown(name)}: it is larger than {LARGEST // 1_000_000} MB, the most that is taken"
         )
     if not data:
-        raise CaseError(f"{_shown(file.name)}: it is empty")
-    return data
+        raise CaseError(f"{_shown(name)}: it is empty")
 
 
 def _give_to_owner(new: Path, folder: Path) -> None:

@@ -42,6 +42,7 @@ class Happened(StrEnum):
     GRADED = "graded"
     QUIET = "quiet"
     NOTED = "noted"
+    HELD = "held"  # somebody put rows to it by hand
     ATTACHED = "attached"
     REVIEWED = "reviewed"
     REOPENED = "reopened"
@@ -159,6 +160,18 @@ def find(
             f"SELECT {COLUMNS} FROM cases WHERE {' AND '.join(where)} "
             f"ORDER BY CASE grade {order} END DESC, last DESC, id DESC LIMIT ?",
             (*values, limit),
+        ).fetchall()
+    return [_case(row) for row in rows]
+
+
+def changed(record: Record, since_ms: int, limit: int = SHOWN) -> list[CaseFile]:
+    """Those with a new sign or with anything that somebody did since then, the newest first."""
+    with told(record.path):
+        rows = record.conn.execute(
+            f"SELECT {COLUMNS} FROM cases WHERE last >= :since OR id IN "
+            "(SELECT case_id FROM case_entry WHERE at >= :since) "
+            "ORDER BY last DESC, id DESC LIMIT :limit",
+            {"since": since_ms, "limit": limit},
         ).fetchall()
     return [_case(row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""A copy of the record that is whole at one moment, while it is written on."""
+"""Copies of the record and of books that are whole at one moment, while they are written on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.errors import BrokenStoreError
-from appliance.store.database import Record
+from appliance.store.database import Record, told
 from appliance.store.writer import Rows, last, set_marks
 
 PAGES: Final = 4_096  # copied at once: 16 MB
@@ -27,6 +27,26 @@ def copy(record: Record, target: Path, progress: Progress = lambda done, of: Non
             copied, pages=PAGES, progress=lambda _, left, of: progress(of - left, of)
         )
         copied.execute("PRAGMA journal_mode = DELETE")
+
+
+def copy_book(path: Path, target: Path) -> None:
+    """Copy a book to a new file, which has no log beside it: what is still in the log is in it."""
+    with (
+        told(path),
+        contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as book,
+        contextlib.closing(sqlite3.connect(target)) as copied,
+    ):
+        book.backup(copied)
+
+
+def check_book(path: Path) -> None:
+    """BrokenStoreError where a page of this copy is not sound."""
+    with told(path), contextlib.closing(sqlite3.connect(path)) as book:
+        found = [str(row[0]) for row in book.execute("PRAGMA quick_check(1)")]
+    if found != ["ok"]:
+        raise BrokenStoreError(f"{path}: it is damaged: {found[0][:120]}")
 
 
 def check_copy(path: Path) -> int:

@@ -133,15 +133,8 @@ class Record:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing. StoreError where it can't be begun or finished."""
-        with told(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")  # at once: a lock must not show after the work
-            try:
-                yield
-                self.conn.execute("COMMIT")
-            except BaseException:
-                if self.conn.in_transaction:
-                    self.conn.execute("ROLLBACK")
-                raise
+        with transaction(self.path, self.conn):
+            yield
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -158,8 +151,7 @@ class Record:
 
     def number(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
         """The first value of the first row; 0 where there is none."""
-        row = self.conn.execute(sql, parameters).fetchone()
-        return row[0] if row and row[0] is not None else 0
+        return first_value(self.conn, sql, parameters)
 
     def quick_check(self, seconds: float) -> bool:
         """BrokenStoreError where the file is damaged as far as could be seen in this time; False
@@ -205,6 +197,26 @@ def set_aside(path: Path, stamp: str) -> Path:
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + ending))
     return aside
+
+
+@contextlib.contextmanager
+def transaction(path: Path, conn: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing; nobody else writes meanwhile."""
+    with told(path):
+        conn.execute("BEGIN IMMEDIATE")  # at once: a lock must not show after the work
+        try:
+            yield
+            conn.execute("COMMIT")
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            raise
+
+
+def first_value(conn: sqlite3.Connection, sql: str, parameters: tuple[Any, ...]) -> Any:
+    """The first value of the first row; 0 where there is none."""
+    row = conn.execute(sql, parameters).fetchone()
+    return row[0] if row and row[0] is not None else 0
 
 
 @contextlib.contextmanager

@@ -145,12 +145,15 @@ def reviewed_since(record: Record, entry: int) -> tuple[list[str], int]:
 
 def link(record: Record, now_ms: int) -> int:
     """Inside a transaction: hold the rows around new signs, so that they are kept as long as the
-    case; how many. Noise holds nothing, or no longer: the rest of a child's day is to be forgotten
-    when it should."""
+    case; how many. Noise holds nothing, or no longer, but for what people put to it: the rest of a
+    child's day is to be forgotten when it should."""
     held = 0
     noise = "grade = 'noise' AND status <> 'reviewed' AND linked > 0"
     record.conn.execute(
-        f"DELETE FROM hold WHERE holder IN (SELECT 'case ' || id FROM cases WHERE {noise})"
+        f"DELETE FROM hold WHERE holder IN (SELECT 'case ' || id FROM cases WHERE {noise}) "
+        "AND NOT EXISTS (SELECT 1 FROM case_entry, json_each(facts, '$.rows') AS kept "
+        "WHERE what = ? AND 'case ' || case_id = holder AND kept.value = event)",
+        (Happened.HELD,),
     )
     record.conn.execute(f"UPDATE cases SET linked = 0 WHERE {noise}")
     for id, device, last, linked in record.conn.execute(

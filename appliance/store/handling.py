@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,7 @@ from appliance.store.cases import (
 )
 from appliance.store.database import Record
 from appliance.store.findings import happened
+from appliance.store.plain import written
 
 NOTE_LENGTH: Final = 10_000
 LESSON_LENGTH: Final = 2_000
@@ -80,14 +80,26 @@ def reopen(record: Record, id: int, *, who: str, at_ms: int) -> CaseFile:
 
 
 def attach(
-    record: Record, keeper: Keeper, id: int, file: Path, *, who: str, at_ms: int, name: str = ""
+    record: Record,
+    keeper: Keeper,
+    id: int,
+    file: Path | bytes,
+    *,
+    who: str,
+    at_ms: int,
+    name: str = "",
 ) -> Attachment:
-    """Add a file; CaseError where it is none of the kinds that are taken, or too large."""
+    """Add a file, or what came as one; CaseError where it is none of the kinds that are taken, or
+    too large."""
     who = _who(who)
     found = case(record, id)  # before anything is copied
     if record.number("SELECT count(*) FROM attachment WHERE case_id = ?", (id,)) >= ATTACHMENTS:
         raise CaseError(f"case {id} has {ATTACHMENTS} attachments already: that is the most")
-    with keeper.keep(file, name or file.name) as kept, record.transaction():
+    if isinstance(file, Path):
+        keeping = keeper.keep(file, name or file.name)
+    else:
+        keeping = keeper.keep_bytes(file, name)
+    with keeping as kept, record.transaction():
         case(record, id)  # it may have been forgotten meanwhile
         cursor = record.conn.execute(
             "INSERT INTO attachment (case_id, at, who, name, type, bytes, sha256) "
@@ -123,14 +135,4 @@ def _who(who: str) -> str:
 
 
 def _text(text: str, what: str, longest: int) -> str:
-    """Without anything that can't be seen: this is read out in meetings and printed."""
-    kept = "".join(
-        sign
-        for sign in unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    ).strip()
-    if not kept:
-        raise CaseError(f"{what} is empty")
-    if len(kept) > longest:
-        raise CaseError(f"{what} is {len(kept):,} characters long: {longest:,} is the most")
-    return kept
+    return written(text, what, longest, CaseError)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from appliance.policy.clock import Instant, SchoolClock
 from appliance.store.database import Record
 from appliance.store.rollups import SUMMED
 from appliance.store.writer import mark
 
 WEEK_HOURS: Final = 7 * 24
+HOUR_SECONDS: Final = 3600
 SHOWN: Final = 50
 
 
@@ -53,6 +55,16 @@ class Span:
     until_hour: int
     since_day: int  # date.toordinal
     until_day: int
+
+    @classmethod
+    def touching(cls, clock: SchoolClock, since: Instant, until: Instant) -> Span:
+        """The hours and days that a time touches."""
+        return cls(
+            since // HOUR_SECONDS,
+            -(-until // HOUR_SECONDS),
+            clock.date(since).toordinal(),
+            clock.date(until - 1).toordinal() + 1,
+        )
 
     @property
     def week_before(self) -> Span:

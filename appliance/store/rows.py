@@ -62,6 +62,14 @@ class Row:
         return SURENESS[self.asker.means]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name has to be, where so many are that each row is asked."""
+
+    where: str  # of the table `name`
+    parameters: tuple[str, ...]
+
+
 def types_of(qtype: int) -> int:
     """How a row notes a type."""
     return TYPE_BITS.get(qtype) or qtype << OTHER_TYPE
@@ -103,6 +111,7 @@ class Reader:
         among: dict[str, Collection[int]] | None = None,
         since_ms: int | None = None,
         until_ms: int | None = None,
+        named: Named | None = None,
         newest_first: bool = False,
         limit: int = -1,
     ) -> Iterator[Row]:
@@ -117,6 +126,11 @@ class Reader:
         if until_ms is not None:
             where.append("first < ?")
             parameters.append(until_ms)
+        if named is not None:
+            where.append(
+                f"EXISTS (SELECT 1 FROM name WHERE name.id = {self.table}.name AND ({named.where}))"
+            )
+            parameters.extend(named.parameters)  # type: ignore[arg-type]
         order = "DESC" if newest_first else "ASC"
         found = self.record.conn.execute(
             f"SELECT {RUN_COLUMNS} FROM {self.table} WHERE {' AND '.join(where)} "

@@ -9,14 +9,15 @@ from typing import Any, Final
 
 from appliance.store.database import Record, told
 from appliance.store.interned import HOUR_MS
-from appliance.store.places import ranges
+from appliance.store.places import SOUGHT, ranges
 from appliance.store.rollups import SPANNED
-from appliance.store.rows import Reader, Row
+from appliance.store.rows import Named, Reader, Row
 from appliance.store.schema import LARGEST_ID
 from appliance.store.writer import Rows, mark
 
 SHOWN: Final = 200
-NAMES_FOUND: Final = 100_000  # of those that hold a text; a search for "a" needs no more
+LOOKED_AT: Final = 400_000  # rows, of one page: what fits nothing takes 0.1 s to look through
+PARTS: Final = 8  # … in which they are looked at
 
 
 class Match(StrEnum):
@@ -36,13 +37,24 @@ class Wish:
     name: str = ""
     match: Match = Match.UNDER
     device: str = ""  # its name or its address
+    address: str = ""  # its address alone: for whoever comes from there and has no other name
     group: str = ""
+    device_set: str = ""
     service: str = ""
     category: str = ""
     rule: str = ""
     decided_by: str = ""
     period: str = ""
     before_id: int | None = None  # to go on where the last page ended
+    after_id: int | None = None  # what has come since the last look
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Rows, and how far back was looked for them."""
+
+    rows: list[Row]
+    older_than: int | None  # where there may be more: below this row; None: there are no more
 
 
 def find(
@@ -61,61 +73,68 @@ def find(
     return found
 
 
+def look(
+    record: Record,
+    wish: Wish,
+    *,
+    table: Rows = Rows.REFUSED,
+    limit: int = SHOWN,
+    at_most: int = LOOKED_AT,
+) -> Looked:
+    """The newest rows that fit, among so many: a page answers at once, and goes on from there when
+    somebody asks it to."""
+    found: list[Row] = []
+    looked = 0
+    with told(record.path):
+        sought = _sought(record, wish, table)
+        if sought is None:
+            return Looked(found, None)
+        for begin, end in _parted(sought.ranges(record), at_most // PARTS):
+            if looked >= at_most:
+                return Looked(found, end + 1)
+            rows = sought.rows(begin, end, newest_first=True, limit=limit - len(found))
+            found.extend(rows)
+            looked += end - begin + 1
+            if len(found) == limit:
+                return Looked(found, found[-1].id)
+    return Looked(found, None)
+
+
 def newest(record: Record, wish: Wish, table: Rows = Rows.REFUSED) -> Iterator[Row]:
     """Every row that fits, the newest first; read as it is asked for."""
     with told(record.path):
-        sought = _sought(record, wish)
-        if not all(sought.values()):
-            return  # no such device, name or ruling was ever met
-        states = sought.pop("state", None)
-        low, high = _between(record, table, wish)
-        reader = Reader(record, table)
-        among = {**sought, "state": states} if states else sought
-        for begin, end in ranges(record, table, sought, low, high):
-            yield from reader.rows(
-                begin,
-                end,
-                among=among,
-                since_ms=wish.since_ms,
-                until_ms=wish.until_ms,
-                newest_first=True,
-            )
+        sought = _sought(record, wish, table)
+        if sought is not None:
+            for begin, end in sought.ranges(record):
+                yield from sought.rows(begin, end, newest_first=True)
 
 
 def oldest(record: Record, wish: Wish, table: Rows = Rows.REFUSED) -> Iterator[Row]:
     """Every row that fits, the oldest first: for exports."""
     with told(record.path):
-        sought = _sought(record, wish)
-        if not all(sought.values()):
-            return
-        states = sought.pop("state", None)
-        low, high = _between(record, table, wish)
-        reader = Reader(record, table)
-        among = {**sought, "state": states} if states else sought
-        for begin, end in reversed(list(ranges(record, table, sought, low, high))):
-            yield from reader.rows(
-                begin, end, among=among, since_ms=wish.since_ms, until_ms=wish.until_ms
-            )
+        sought = _sought(record, wish, table)
+        if sought is not None:
+            for begin, end in reversed(list(sought.ranges(record))):
+                yield from sought.rows(begin, end)
 
 
-def names_like(record: Record, name: str, match: Match) -> list[int]:
-    """The numbers of names that were met and fit."""
-    parameters: tuple[str, ...]
+def names_like(record: Record, name: str, match: Match) -> list[int] | Named:
+    """The numbers of names that were met and fit; what they have to be, where they are many."""
     spelled = name.lower().rstrip(".")[::-1]
     match match:
         case Match.EXACT:
-            where, parameters = "spelled = ?", (spelled,)
+            named = Named("spelled = ?", (spelled,))
         case Match.UNDER:
             where = "spelled = ? OR spelled >= ? AND spelled < ?"
-            parameters = (spelled, spelled + ".", spelled + "/")  # "/" comes behind "."
+            named = Named(where, (spelled, spelled + ".", spelled + "/"))  # "/" comes behind "."
         case Match.HOLDS:
             # A walk through all names, which lie together in their index: 0.2 s for a million. A
             # full-text index would be faster and keep pieces of names after they are forgotten.
-            where, parameters = "instr(spelled, ?) > 0", (spelled,)
+            named = Named("instr(spelled, ?) > 0", (spelled,))
     found = record.conn.execute(
-        f"SELECT id FROM name WHERE {where} LIMIT {NAMES_FOUND}", parameters
-    )
-    return [int(row[0]) for row in found]
+        f"SELECT id FROM name WHERE {named.where} LIMIT {SOUGHT + 1}", named.parameters
+    ).fetchall()
+    return named if len(found) > SOUGHT else [int(row[0]) for row in found]
 
 
 def devices_like(record: Record, device: str) -> list[int]:
@@ -127,19 +146,49 @@ def devices_like(record: Record, device: str) -> list[int]:
     return [int(row[0]) for row in found]
 
 
-def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
-    """What the columns of a row may be; a column that is not here may be anything."""
-    sought: dict[str, Collection[int]] = {}
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A wish, as the columns of a row have it; a column that is not here may be anything."""
+
+    wish: Wish
+    reader: Reader
+    table: Rows
+    among: dict[str, Collection[int]]
+    named: Named | None
+
+    def ranges(self, record: Record) -> Iterator[tuple[int, int]]:
+        low, high = _between(record, self.table, self.wish)
+        placed = {column: keys for column, keys in self.among.items() if column != "state"}
+        return ranges(record, self.table, placed, low, high)
+
+    def rows(
+        self, begin: int, end: int, *, newest_first: bool = False, limit: int = -1
+    ) -> Iterator[Row]:
+        return self.reader.rows(
+            begin,
+            end,
+            among=self.among,
+            since_ms=self.wish.since_ms,
+            until_ms=self.wish.until_ms,
+            named=self.named,
+            newest_first=newest_first,
+            limit=limit,
+        )
+
+
+def _sought(record: Record, wish: Wish, table: Rows) -> _Sought | None:
+    """None where no such device, name or ruling was ever met."""
+    among: dict[str, Collection[int]] = {}
+    named: Named | None = None
     if wish.name:
-        sought["name"] = names_like(record, wish.name, wish.match)
-    askers: set[int] | None = None
-    if wish.device:
-        askers = set(devices_like(record, wish.device))
-    if wish.group:
-        of_group = set(_numbers(record, "asker", grp=wish.group))
-        askers = of_group if askers is None else askers & of_group
+        names = names_like(record, wish.name, wish.match)
+        if isinstance(names, Named):
+            named = names
+        else:
+            among["name"] = names
+    askers = _askers(record, wish)
     if askers is not None:
-        sought["asker"] = askers
+        among["asker"] = askers
     ruling = {
         "service": wish.service,
         "category": wish.category,
@@ -148,10 +197,42 @@ def _sought(record: Record, wish: Wish) -> dict[str, Collection[int]]:
     }
     ruling = {column: value for column, value in ruling.items() if value}
     if ruling:
-        sought["ruling"] = _numbers(record, "ruling", **ruling)
+        among["ruling"] = _numbers(record, "ruling", **ruling)
     if wish.period:
-        sought["state"] = _numbers(record, "state", period=wish.period)
-    return sought
+        among["state"] = _numbers(record, "state", period=wish.period)
+    if not all(among.values()):
+        return None
+    return _Sought(wish, Reader(record, table), table, among, named)
+
+
+def _askers(record: Record, wish: Wish) -> set[int] | None:
+    """Whoever may have asked; None: anybody."""
+    askers: set[int] | None = None
+    for these in (
+        devices_like(record, wish.device) if wish.device else None,
+        _numbers(record, "asker", address=wish.address.lower()) if wish.address else None,
+        _numbers(record, "asker", grp=wish.group) if wish.group else None,
+        _of_set(record, wish.device_set) if wish.device_set else None,
+    ):
+        if these is not None:
+            askers = set(these) if askers is None else askers & set(these)
+    return askers
+
+
+def _parted(ranges: Iterator[tuple[int, int]], most: int) -> Iterator[tuple[int, int]]:
+    """The same, in parts of at most so many rows."""
+    for begin, end in ranges:
+        while end - begin >= most:
+            yield end - most + 1, end
+            end -= most
+        yield begin, end
+
+
+def _of_set(record: Record, device_set: str) -> list[int]:
+    found = record.conn.execute(
+        "SELECT id FROM asker WHERE instr(' ' || sets || ' ', ' ' || ? || ' ') > 0", (device_set,)
+    )
+    return [int(row[0]) for row in found]
 
 
 def _numbers(record: Record, table: str, **values: Any) -> list[int]:
@@ -179,4 +260,4 @@ def _between(record: Record, table: Rows, wish: Wish) -> tuple[int, int]:
             f"SELECT 1 FROM {table} WHERE id > ? AND first < ? LIMIT 1", (spanned, wish.until_ms)
         )
         high = high if newer else min(high, last)
-    return low, high
+    return max(low, (wish.after_id or 0) + 1), high

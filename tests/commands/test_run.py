@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from appliance import box
-from appliance.dns.sockets import Service, open_listener, refuse_taken
 from appliance.endpoint import Endpoint
+from appliance.sockets import Service, open_listener, refuse_taken
 from tests.behaviours import answer
 from tests.certificates import Authority
 from tests.console import Said, bellgate
@@ -111,12 +111,6 @@ def test_two_at_once_in_one_folder_would_spoil_each_others_record(tmp_path: Path
         assert f"another bellgate run is at work there, process {trial.process.pid}" in second.err
 
 
-def test_web_pages_that_are_not_there_yet_are_said_to_be(tmp_path: Path) -> None:
-    with Trial(tmp_path, "--workers", "1", "--staff", "127.0.0.1:8080") as trial:
-        assert trial.hears("--staff 127.0.0.1:8080: this version has no web pages yet")
-        assert "staff" not in trial.ready
-
-
 def run(folder: Path, *words: str | Path) -> Said:
     """A run that is not meant to come up."""
     return bellgate("run", "--dir", folder, "--dns", f"127.0.0.1:{free_port()}", *words)
@@ -133,7 +127,7 @@ def run(folder: Path, *words: str | Path) -> Said:
         (["--upstream", "dns.example"], "--upstream dns.example is not an address"),
         (["--upstream", "tls://9.9.9.9"], "an address has to follow the name"),
         (["--only", "dsn"], "--only dsn: no such program (did you mean dns?)"),
-        (["--only", "network"], "of these this version has dns and recording alone"),
+        (["--only", "network"], "of these this version has dns, recording, staff, public alone"),
         (["--clock", "ten"], "--clock ten: write a moment as 2026-11-24T10:15"),
         (["--profile", "mersey"], "no profile 'mersey'"),
         (["--policy", "no.toml"], "no.toml: no such file"),

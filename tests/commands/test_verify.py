@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from appliance.keys import fingerprint
 from appliance.recording.evidence import bundle, container
-from appliance.recording.evidence.gather import Wanted, gather
+from appliance.recording.evidence.gather import gather
+from appliance.recording.evidence.wanted import Wanted
 from appliance.recording.keyring import Keyring
+from appliance.store.attachments import Keeper
 from appliance.store.database import FILE, Record
 from appliance.store.policies import note_in_force
 from tests.console import bellgate
@@ -188,7 +190,8 @@ def test_what_it_holds(evidence: Path) -> None:
 def test_the_same_rows_at_the_same_moment_make_the_same_bytes(box: Box) -> None:
     def make() -> bytes:
         with Record.look(box.folder / FILE) as record:
-            return gather(record, Keyring(box.folder), Wanted(device="dans-tablet"), NOW).data
+            wanted = Wanted(device="dans-tablet")
+            return gather(record, Keyring(box.folder), Keeper(box.folder), wanted, NOW).data
 
     assert make() == make()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from appliance.dns.sockets import Service
+from appliance.sockets import Service
 from tests.answering import LOOPBACK, Answering, question
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from appliance.config import Dns
 from appliance.dns.sieve import FLOOD
-from appliance.dns.sockets import Service
+from appliance.sockets import Service
 from tests.answering import LOOPBACK, Answering, question
 
 FLOODER, NEIGHBOUR = "127.0.0.66", "127.0.0.5"

@@ -9,7 +9,7 @@ import ssl
 from collections import Counter
 from typing import Final, Protocol, Self
 
-from appliance.dns.sockets import Service
+from appliance.sockets import Service
 from tests.answering import LOOPBACK, Answering
 from tests.fuzz.malice import Packets
 from tests.fuzz.oracle import ANSWER, SILENCE, UDP_ROOM, complaint_of_dnslib, deserved, wrong_with

@@ -15,7 +15,6 @@ from typing import Any
 
 import tomli_w
 
-from appliance.commands.choices import PROFILES
 from appliance.errors import PolicyError
 from appliance.lines import Path as Keys
 from appliance.lines import lines_of
@@ -25,6 +24,7 @@ from appliance.policy.addresses import devices_of
 from appliance.policy.clock import SchoolClock
 from appliance.policy.decide import Policy, decide, holds_until
 from appliance.policy.model import Ban, Grant, School, Who
+from appliance.policy.ready import PROFILES
 from tests.fuzz import texts
 from tests.fuzz.hunt import Finding, main
 from tests.fuzz.trees import Content, Trees

@@ -21,9 +21,9 @@ from pathlib import Path
 from random import Random
 
 from appliance import config
-from appliance.dns.sockets import Service
 from appliance.endpoint import Endpoint
 from appliance.event import Broken, Event, read
+from appliance.sockets import Service
 from tests.answering import Answering, question
 from tests.certificates import Authority
 from tests.fuzz.asking import Datagrams, Streams

@@ -30,8 +30,8 @@ def test_its_settings_are_good_ones() -> None:
 def test_it_tells_of_every_setting_and_its_usual_value() -> None:
     table = README.partition("| section | key |")[2].partition("\n\n")[0]
     config = Config()
-    sections = (config.dns, config.upstream, Zone((), ()), Record("", "A", ""), config.encrypted)
-    for section in sections:
+    sections = (config.dns, config.upstream, Zone((), ()), Record("", "A", ""))
+    for section in (*sections, config.encrypted, config.web):
         for setting in fields(section):
             assert f"`{setting.name}`" in table, setting.name
     assert f"| {config.dns.cache_mb} |" in table
@@ -41,7 +41,7 @@ def test_it_tells_of_every_setting_and_its_usual_value() -> None:
 def test_its_commands_are_there() -> None:
     told = set(re.findall(r"`bellgate ([a-z]+)(?: ([a-z]+))?", README))
     assert {first for first, _ in told} <= COMMANDS.keys()
-    for first in ("policy", "lists", "catalogue", "detect", "cases"):
+    for first in ("policy", "lists", "catalogue", "detect", "cases", "user"):
         said = bellgate(first, "--help").out
         for second in {second for one, second in told if one == first and second}:
             assert re.search(rf"^  {second}\b", said, re.MULTILINE), f"{first} {second}"

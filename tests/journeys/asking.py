@@ -17,6 +17,7 @@ CLIENT_SUBNET = 8
 COOKIE = 10
 PADDING = 12
 DNSMASQ_MAC = 65_001
+_IDS = random.SystemRandom()  # the shared one is hypothesis's: devices ask while it draws
 
 Option = tuple[int, bytes]
 
@@ -48,7 +49,7 @@ def query(
     cd: bool = False,
 ) -> bytes:
     """The message of a device; `edns` is the size it says it takes, None: it knows no EDNS."""
-    header = DNSHeader(id=random.randrange(65_536), opcode=opcode, rd=1, ad=ad, cd=cd)
+    header = DNSHeader(id=_IDS.randrange(65_536), opcode=opcode, rd=1, ad=ad, cd=cd)
     record = DNSRecord(header, q=DNSQuestion(name, _number(kind), qclass))
     if edns is not None:
         flags = "do" if dnssec_ok else ""

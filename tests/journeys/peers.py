@@ -1,45 +1,17 @@
-"""Other people's DNS programs, as schools have them: clients, and servers that forward to us.
-
-Where one is not installed a test is skipped with a sentence; in CI it fails, since .ci/run puts all
-of them there.
-"""
+"""Other people's DNS programs, as schools have them: clients, and servers that forward to us."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.journeys.cast import CERTIFIED, SERVER
 from tests.journeys.running import Device, eventually
 from tests.ports import free_port
-
-PACKAGES = {
-    "dig": "bind9-dnsutils",
-    "kdig": "knot-dnsutils",
-    "drill": "ldnsutils",
-    "dnsperf": "dnsperf",
-    "named": "bind9",
-    "unbound": "unbound",
-    "dnsmasq": "dnsmasq-base",
-}
-
-
-def program(name: str) -> str:
-    """Where a program is."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found:
-        return found
-    sentence = f"{name} is missing: apt install {PACKAGES[name]}"
-    if os.environ.get("CI"):
-        pytest.fail(sentence)
-    pytest.skip(sentence)
+from tests.programs import program
 
 
 def says(name: str, *words: object, stdin: str = "") -> str:

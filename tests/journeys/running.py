@@ -137,6 +137,7 @@ class Box:
         self.folder = folder
         self.port = port
         self.process = process
+        self.ready = ""  # what it said when it answered
 
     @property
     def data(self) -> Path:
@@ -208,10 +209,11 @@ def running(
     workers: int = 1,
     dns: Iterable[str] = (),
     only: str = "dns",
+    more: Iterable[str] = (),
 ) -> Iterator[Box]:
     """A box from its ready line to its end. `appliance` is its appliance.toml, `dns` are addresses
     besides 127.0.0.1 on which it is to answer. Resolvers run alone if nobody says otherwise: what
-    they note is read here, where a recorder would delete it.
+    they note is read here, where a recorder would delete it. `more` goes behind its command.
 
     Nothing may have gone wrong inside that only its log knows of."""
     data = folder / "var"
@@ -225,7 +227,7 @@ def running(
         words += ["--dns", str(Endpoint(ipaddress.ip_address(address), port))]
     for upstream in upstreams:
         words += ["--upstream", str(upstream)]
-    box = _started(folder, port, words)
+    box = _started(folder, port, [*words, *more])
     assert box.process.stdout
     with box.process.stdout:
         try:
@@ -257,4 +259,5 @@ def _started(folder: Path, port: int, words: list[str]) -> Box:
         process.kill()
         process.communicate()
         raise AssertionError(f"it said {line!r} and {box.said}")
+    box.ready = line
     return box

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from appliance.child import Child
-from appliance.dns.sockets import Service, open_listener
 from appliance.dns.upstream import PATIENCE_SECONDS
 from appliance.endpoint import Endpoint
 from appliance.running import clock_offset
+from appliance.sockets import Service, open_listener
 from tests.behaviours import WELL, Asked, Deed, answer
 from tests.console import bellgate
 from tests.journeys.cast import CLASSROOM, DAN, MS_CLARK, POLICY, override

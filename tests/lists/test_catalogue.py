@@ -56,6 +56,21 @@ def test_a_spoilt_file_is_named_with_its_line(
     assert says in str(fault.value)
 
 
+def test_every_child_finds_somebody_to_talk_to() -> None:
+    told = {one.title: (one.says, one.link) for one in KNOWN.lifelines.values() if one.says}
+    assert told["Childline"] == ("call 0800 1111, free, day or night", "tel:08001111")
+    assert told["Shout 85258"][1] == "sms:85258"
+    assert "CEOP and CEOP Education" in told
+
+
+def test_a_help_line_leads_to_no_script(copy: Path) -> None:
+    file = copy / "lifelines.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("tel:08001111", "javascript:alert(1)"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="will not do: tel:"):
+        catalogue.read(copy)
+
+
 def test_the_catalogue_is_remembered_until_a_file_changes(copy: Path, tmp_path: Path) -> None:
     memory = tmp_path / "catalogue.json"
     first = remembered.read(memory, copy)

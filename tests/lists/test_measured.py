@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.commands.choices import profile_names, profile_path
+from appliance.commands.choices import profile_path
 from appliance.lists import catalogue
-from appliance.policy import document
+from appliance.policy import document, ready
 from appliance.policy.decide import Policy, decide
 from appliance.policy.model import Definition, Who
 from appliance.policy.services import CategoryKind
@@ -61,7 +61,7 @@ def test_ways_round_the_filter_are_refused(group: str) -> None:
     assert len(missed) <= 0.10 * len(names), missed
 
 
-@pytest.mark.parametrize("profile", [*profile_names(), "strictest"])
+@pytest.mark.parametrize("profile", [*ready.names(), "strictest"])
 def test_nothing_that_a_school_needs_is_refused(profile: str) -> None:
     if profile == "strictest":
         policy = strictest()

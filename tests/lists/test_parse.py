@@ -121,8 +121,12 @@ def test_a_list_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (gzip.compress(os.urandom(1_000))[:-20], "is cut short"),
-        (gzip.compress(b"example.com\n" * 1_000)[:40] + b"x" * 40, "is broken|is cut short"),
+        pytest.param(gzip.compress(os.urandom(1_000))[:-20], "is cut short", id="half a gzip"),
+        pytest.param(
+            gzip.compress(b"example.com\n" * 1_000)[:40] + b"x" * 40,
+            "is broken|is cut short",
+            id="a damaged gzip",
+        ),
         (b"PK\x03\x04 and no more", "is broken"),
         (b"\x7fELF\x02\x01\x01\x00", "is not a text"),
         ("example.com\n".encode("utf-16"), "is written in UTF-16"),

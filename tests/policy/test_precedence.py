@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from appliance.domains import lies_under
 from appliance.policy.addresses import devices_of
 from appliance.policy.clock import DAY_SECONDS
-from appliance.policy.decide import Policy, decide, holds_until
+from appliance.policy.decide import Policy, decide, holds_until, opens_at
 from appliance.policy.model import Action, School, Who
 from appliance.policy.verdict import DecidedBy
 from tests.invent import DAYS, GROUPS, NAMES, schools
@@ -327,3 +327,19 @@ def test_the_verdict_holds_until_it_says_and_not_a_second_longer(
             assert decide(policy, who, facts, moment) == now
     for bell in policy.schedule.bells(at, min(last - 1, at + 3 * 86_400)):
         assert decide(policy, who, facts, bell) == now
+
+
+@given(schools(), st.sampled_from(NAMES), list_sets, people, times)
+def test_a_refused_name_opens_when_it_says_and_not_a_second_earlier(
+    school: School, name: str, on: frozenset[str], who: Who, at: int
+) -> None:
+    policy = policy_of(school)
+    facts = policy.facts(name, on)
+    if decide(policy, who, facts, at).allowed:
+        return
+    opens = opens_at(policy, who, facts, at)
+    last = at + 20 * 86_400 if opens is None else opens
+    for moment in {at, (at + last) // 2, last - 1}:
+        assert not decide(policy, who, facts, moment).allowed
+    if opens is not None:
+        assert decide(policy, who, facts, opens).allowed

@@ -1,15 +1,20 @@
-"""Asking a ready policy through the command line, with some lines added where a row needs them."""
+"""Asking a ready policy as `bellgate explain` does, with lines added where a row needs them.
+
+In this process: there are hundreds of rows, and tests/commands asks the command from outside."""
 
 from __future__ import annotations
 
 import atexit
+import json
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
 from appliance.commands.choices import profile_path
-from tests.console import bellgate
+from appliance.commands.explain import app
 
 BOX = tempfile.mkdtemp(prefix="bellgate-profiles-")  # a box's data: remembers the catalogue
 atexit.register(shutil.rmtree, BOX, ignore_errors=True)
@@ -30,10 +35,7 @@ OUTSIDE = ("before", "after", "evening", "saturday")
 
 def ask(profile: str, group: str, when: str, *names: str) -> list[dict[str, Any]]:
     """What the profile answers, name by name."""
-    words: list[str | Path] = ["--profile", profile, "--group", group, "--at", TIMES[when]]
-    said = bellgate("explain", "--json", "--dir", BOX, *words, *names)
-    assert said.code == 0, said.err
-    return said.objects
+    return _explained("--profile", profile, "--group", group, "--at", TIMES[when], *names)
 
 
 def answers(profile: str, group: str, when: str, *names: str) -> set[tuple[str, str | None]]:
@@ -47,7 +49,10 @@ def ask_with(
     """The same of the profile with these lines added, as a school adds them."""
     file = folder / "school.toml"
     file.write_text(profile_path(profile).read_text(encoding="utf-8") + lines, encoding="utf-8")
-    words: list[str | Path] = ["--policy", file, *asker, "--at", TIMES[when]]
-    said = bellgate("explain", "--json", "--dir", BOX, *words, *names)
-    assert said.code == 0, said.err
-    return said.objects
+    return _explained("--policy", str(file), *asker, "--at", TIMES[when], *names)
+
+
+def _explained(*words: str) -> list[dict[str, Any]]:
+    said = CliRunner().invoke(app, ["--json", "--dir", BOX, *words], catch_exceptions=False)
+    assert said.exit_code == 0, said.output
+    return [json.loads(line) for line in said.stdout.splitlines()]

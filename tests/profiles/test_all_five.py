@@ -6,17 +6,23 @@ import tomllib
 
 import pytest
 
-from appliance.commands.choices import profile_names, profile_path
+from appliance.commands.choices import profile_path
 from appliance.lists import catalogue
-from appliance.policy import document, export
+from appliance.policy import document, export, ready
+from appliance.policy.services import Catalogue
 from tests.console import bellgate
 from tests.profiles.asking import IN_SCHOOL_DAY, OUTSIDE, ask
 
 SCHOOLS = ("alfreton-park", "city-of-rochester", "mersey-vale", "st-annes", "st-lawrence")
 
 
+@pytest.fixture(scope="module")
+def known() -> Catalogue:
+    return catalogue.read()
+
+
 def test_there_are_five() -> None:
-    assert tuple(profile_names()) == SCHOOLS
+    assert tuple(ready.names()) == SCHOOLS
     listed = bellgate("policy", "profiles").out.splitlines()
     assert [line.split()[0] for line in listed] == list(SCHOOLS)
 
@@ -44,15 +50,13 @@ def test_ways_round_the_filter_are_refused_to_pupils_and_guests_always(school: s
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
-def test_every_rule_quotes_the_school(school: str) -> None:
-    known = catalogue.read()
+def test_every_rule_quotes_the_school(school: str, known: Catalogue) -> None:
     read = document.read_file(profile_path(school), known)
     assert all(rule.says for rule in read.rules)
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
-def test_export_of_a_profile_is_the_profile(school: str) -> None:
-    known = catalogue.read()
+def test_export_of_a_profile_is_the_profile(school: str, known: Catalogue) -> None:
     data = profile_path(school).read_bytes()
     written = export.write(document.read(data, known))
     assert tomllib.loads(written) == tomllib.loads(data.decode())

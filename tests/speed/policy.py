@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -21,8 +22,11 @@ from typing import Any
 from appliance.commands.choices import profile_path, read_policy
 from appliance.domains import normalise
 from appliance.errors import NotAName
+from appliance.live import Live
 from appliance.policy.decide import Policy, decide, holds_until
-from appliance.policy.model import Who
+from appliance.policy.decisions import grants
+from appliance.policy.decisions.grants import Wish
+from appliance.policy.model import School, Scope, Target, Who
 from appliance.policy.snapshot import CURRENT, LISTED, NAMES, SNAPSHOTS, Reader, Snapshot, current
 from tests.speed.machine import MB, ROOT, facts, memory_mb, run
 from tests.speed.peers import DictWalk, names_in
@@ -154,6 +158,17 @@ class Inside:
         for what, names in (("miss", self.misses), ("hit", self.hits)):
             self.look_up(what, names)
         self.ask_the_policy(self.hits[:DECIDED] + self.misses[:DECIDED])
+        self.change()
+
+    def change(self) -> None:
+        """A teacher's pass, by a program that has the policy at hand."""
+        live = Live(self.snapshots.parent)
+        live.policy()
+        for what in ("the first change of a program", "a change after it"):
+            began = time.perf_counter()
+            live.change(_with_a_grant, TUESDAY)
+            self.figures.note(what, time.perf_counter() - began, "s")
+        live.change(lambda policy: replace(policy.school, grants=()), TUESDAY)
 
     def open(self) -> None:
         note, peer = self.figures.note, "a dict of the list, built"
@@ -194,6 +209,18 @@ class Inside:
         fresh = Policy(policy.school, policy.catalogue)
         seconds = _seconds(lambda: holds_until(fresh, PUPILS, by_the_bell, TUESDAY))
         self.figures.note("holds_until(), the first", seconds * 1e6, "µs")
+
+
+def _with_a_grant(policy: Policy) -> School:
+    wish = Wish(
+        (Target.parse("service:youtube"),),
+        (Scope.parse("group:pupils"),),
+        TUESDAY,
+        TUESDAY + 900,
+        "Lesson 1",
+        ("Mrs Hill",),
+    )
+    return grants.grant(policy, wish, TUESDAY)
 
 
 def sample(names: Iterable[str], size: int) -> list[str]:

@@ -30,9 +30,14 @@ from appliance.recording.recorder import EVENTS, Recorder
 from appliance.store import reports, rollups
 from appliance.store.database import FILE, Record
 from appliance.store.interned import Interned
+from appliance.store.lately import refused_names
+from appliance.store.met import met
+from appliance.store.news import news
 from appliance.store.places import Kind
 from appliance.store.reports import By, Span
 from appliance.store.search import Match, Wish, find
+from appliance.store.today import picture
+from appliance.store.uses import last_uses
 from appliance.store.writer import Rows, Run, add_sums, insert_runs, set_marks
 from tests.recording.noting import asked_mark
 
@@ -214,6 +219,16 @@ def ask(path: Path, school: School) -> None:
             "one device and one service": lambda: find(
                 record, Wish(device="device-11", service="service-79")
             ),
+            "one address's last hour": lambda: refused_names(
+                record, "10.20.0.8", (NOW - HOUR) * 1000, NOW * 1000
+            ),
+            "today beside last week": lambda: picture(record, CLOCK, NOW),
+            "what is new since yesterday": lambda: news(
+                record, (NOW - 86_400) * 1000, NOW * 1000, day
+            ),
+            "what is new in two weeks": lambda: news(record, 0, NOW * 1000, day),
+            "when exceptions were last used": lambda: last_uses(record, NOW * 1000),
+            "devices met in a week": lambda: met(record, day(end) - 7, day(end)),
         }
         for what, question in questions.items():
             seconds = []

@@ -286,26 +286,27 @@ def archive() -> bytes:
     return packed.getvalue()
 
 
+NEITHER_PICTURE_NOR_TEXT = {
+    "nothing": b"",
+    "a program of Windows": b"MZ\x90\0" + bytes(100),
+    "a program of Linux": b"\x7fELF" + bytes(100),
+    "an archive": archive(),
+    "a picture to one program, an archive to another": png() + archive(),
+    "a picture and a script": png() + b"<script>alert(1)</script>",
+    "half a picture": png()[:-4],
+    "another picture and an archive": webp() + archive(),
+    "a picture of another kind": b"GIF89a" + bytes(20),
+    "half a document": PDF[:-7],
+    "an archive and a document": archive() + PDF,
+    "text of sixteen bits": "sixteen bits".encode("utf-16"),
+    "text with a zero": b"text with \0 in it",
+    "text that a terminal obeys": b"\x1b]0;a terminal's title\x07",
+    "noise": os.urandom(2000),
+}
+
+
 @pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"MZ\x90\0" + bytes(100),
-        b"\x7fELF" + bytes(100),
-        archive(),
-        png() + archive(),  # a picture to one program, an archive to another
-        png() + b"<script>alert(1)</script>",
-        png()[:-4],
-        webp() + archive(),
-        b"GIF89a" + bytes(20),
-        PDF[:-7],
-        archive() + PDF,
-        "sixteen bits".encode("utf-16"),
-        b"text with \0 in it",
-        b"\x1b]0;a terminal's title\x07",
-        os.urandom(2000),
-    ],
-    ids=str,
+    "data", NEITHER_PICTURE_NOR_TEXT.values(), ids=list(NEITHER_PICTURE_NOR_TEXT)
 )
 def test_whatever_else_it_is_is_not_taken(tmp_path: Path, data: bytes) -> None:
     record, case = record_with_case(tmp_path)

@@ -17,7 +17,7 @@ from appliance.store.database import Record
 from appliance.store.interned import Interned
 from appliance.store.places import PER_STRETCH
 from appliance.store.rows import Row
-from appliance.store.search import Match, Wish, find, oldest
+from appliance.store.search import Match, Wish, find, look, oldest
 from appliance.store.writer import Rows, Run, insert_runs, set_marks
 from tests.recording.noting import TABLET, TIKTOK, TUESDAY, labels
 
@@ -130,10 +130,17 @@ WISHES: list[tuple[Wish, Callable[[Row], bool]]] = [
         Wish(before_id=5_000, name="site2.co.uk"),
         lambda row: row.id < 5_000 and under(row, "site2.co.uk"),
     ),
+    (Wish(after_id=ROWS - 70), lambda row: row.id > ROWS - 70),
+    (
+        Wish(after_id=ROWS - 70_000, before_id=ROWS - 20, device="tablet-5"),
+        lambda row: ROWS - 70_000 < row.id < ROWS - 20 and row.device == "tablet-5",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("wish", "fits"), WISHES, ids=lambda one: str(one)[:60])
+@pytest.mark.parametrize(
+    ("wish", "fits"), WISHES, ids=lambda one: str(one)[:60] if isinstance(one, Wish) else "fits"
+)
 def test_what_is_found_is_what_fits(
     record: Record, everything: list[Row], wish: Wish, fits: Callable[[Row], bool]
 ) -> None:
@@ -149,6 +156,51 @@ def test_pages_follow_one_another(record: Record) -> None:
     assert [row.id for row in first + second] == [
         row.id for row in find(record, Wish(service="x"), limit=100)
     ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "fewest"),
+    [(Wish(service="x"), 6), (Wish(name="co.uk"), 6), (Wish(name="once.example"), 1)],
+)
+def test_a_page_looks_at_so_many_rows_and_the_next_goes_on(
+    record: Record, wish: Wish, fewest: int
+) -> None:
+    expected = [row.id for row in find(record, wish, limit=ROWS)]
+    found, pages, before = [], 0, None
+    while pages == 0 or before is not None:
+        on = dataclasses.replace(wish, before_id=before)
+        page = look(record, on, limit=9_000, at_most=20_000)
+        assert before is None or page.older_than is None or page.older_than < before
+        found += [row.id for row in page.rows]
+        pages, before = pages + 1, page.older_than
+    assert found == expected
+    assert pages >= fewest
+
+
+def test_of_so_many_names_each_row_is_asked(tmp_path: Path) -> None:
+    with Record.open(tmp_path / "record.db") as record:
+        with record.transaction():
+            interned = Interned(record)
+            wanted = [
+                interned.name(labels(f"n{n}.made-up.example"), START_MS) for n in range(4_100)
+            ]
+            other = interned.name(labels("www.bbc.co.uk"), START_MS)
+            asker, ruling = (
+                interned.asker(asker_mark(TABLET)[3:]),
+                interned.ruling(ruling_of(TIKTOK)),
+            )
+            state = interned.state(State("v", "Break"))
+            insert_runs(
+                record,
+                Rows.REFUSED,
+                [
+                    Run(n, START_MS + n, START_MS + n, 1, name, asker, ruling, state, 1, 0, 0.0)
+                    for n, name in enumerate((wanted[7], other, wanted[4_000], other), start=1)
+                ],
+            )
+        for wish in (Wish(name="example"), Wish(name="ade-u", match=Match.HOLDS)):
+            assert [row.id for row in find(record, wish)] == [3, 1]
+            assert [row.id for row in oldest(record, wish)] == [1, 3]
 
 
 def test_a_name_with_signs_that_searches_know_is_only_a_name(

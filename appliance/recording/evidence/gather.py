@@ -7,48 +7,28 @@ import itertools
 import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from appliance.errors import EvidenceError
+from appliance.errors import CaseError, EvidenceError
 from appliance.keys import fingerprint, public_key
 from appliance.policy.clock import SchoolClock
+from appliance.recording.evidence.attached import attached
 from appliance.recording.evidence.bundle import Contents, pack
 from appliance.recording.evidence.chain import prove
+from appliance.recording.evidence.judgement import Judgement
 from appliance.recording.evidence.paper import Story, paper
 from appliance.recording.evidence.sheet import moment
+from appliance.recording.evidence.wanted import Made, Wanted
 from appliance.recording.keyring import Keyring
 from appliance.recording.policies import USUAL_ZONE
-from appliance.store import policies, seals
-from appliance.store.cases import holder_of
+from appliance.store import cases, policies, seals
+from appliance.store.attachments import Keeper
+from appliance.store.cases import CaseFile, holder_of
 from appliance.store.database import Record, told
 from appliance.store.rows import Reader, Row
 from appliance.store.search import Wish, oldest
 
 MOST_ROWS: Final = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whose evidence: a device's or a case's."""
-
-    device: str = ""
-    case: int = 0
-    since_ms: int | None = None
-    until_ms: int | None = None  # not included
-
-    @property
-    def title(self) -> str:
-        return f"Case {self.case}" if self.case else f"Device {self.device}"
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """Evidence, and how much of it there is."""
-
-    data: bytes
-    rows: int
-    unsealed: int
 
 
 def clock_of(record: Record) -> SchoolClock:
@@ -58,17 +38,17 @@ def clock_of(record: Record) -> SchoolClock:
     return SchoolClock(str(school.get("timezone", USUAL_ZONE)))
 
 
-def gather(record: Record, keyring: Keyring, wanted: Wanted, now: int) -> Made:
+def gather(record: Record, keyring: Keyring, keeper: Keeper, wanted: Wanted, now: int) -> Made:
     """EvidenceError where there is nothing, too much, or a row that is not as it was sealed."""
     with told(record.path):
         record.conn.execute("BEGIN")  # one moment, whatever is written meanwhile
         try:
-            return _gather(record, keyring, wanted, now)
+            return _gather(record, keyring, keeper, wanted, now)
         finally:
             record.conn.execute("ROLLBACK")
 
 
-def _gather(record: Record, keyring: Keyring, wanted: Wanted, now: int) -> Made:
+def _gather(record: Record, keyring: Keyring, keeper: Keeper, wanted: Wanted, now: int) -> Made:
     clock = clock_of(record)
     rows = list(itertools.islice(_rows(record, wanted), MOST_ROWS + 1))
     if not rows:
@@ -85,6 +65,8 @@ def _gather(record: Record, keyring: Keyring, wanted: Wanted, now: int) -> Made:
     until = wanted.until_ms if wanted.until_ms is not None else rows[-1].last_ms
     texts = _policies(record, {row.state.policy for row in rows})
     newest = policies.last_in_force(record)
+    case = _case(record, wanted.case)
+    files = attached(keeper, cases.attachments(record, wanted.case)) if case else ()
     story = Story(
         title=f"What was refused: {wanted.title.lower()}",
         school=str(_school(record, newest.policy).get("name", "")) if newest else "A school",
@@ -95,6 +77,7 @@ def _gather(record: Record, keyring: Keyring, wanted: Wanted, now: int) -> Made:
         wording=_wording(texts),
         fingerprint=fingerprint(public_key(key)),
         unsealed=proof.unsealed,
+        judgement=Judgement.of(case, files, zone) if case else None,
     )
     about = {
         "made": datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(),
@@ -104,9 +87,26 @@ def _gather(record: Record, keyring: Keyring, wanted: Wanted, now: int) -> Made:
         "to": story.until,
         "timezone": zone,
         "policies": sorted(texts),
+        "attachments": [one.described for one in files],
     }
-    contents = Contents(about, proof, paper(sealed, story), texts, keyring.known())
-    return Made(pack(contents, key), len(sealed), proof.unsealed)
+    contents = Contents(
+        about=about,
+        proof=proof,
+        paper=paper(sealed, story),
+        policies=texts,
+        keys=keyring.known(),
+        attachments={one.packed_as: one.data for one in files if one.data is not None},
+    )
+    left_out = tuple(f"{one.of.name}: {one.why_not}" for one in files if one.why_not)
+    return Made(pack(contents, key), len(sealed), proof.unsealed, left_out)
+
+
+def _case(record: Record, id: int) -> CaseFile | None:
+    """None where it is about a device, or about rows of a case that is forgotten already."""
+    try:
+        return cases.case(record, id) if id else None
+    except CaseError:
+        return None
 
 
 def _rows(record: Record, wanted: Wanted) -> Iterable[Row]:

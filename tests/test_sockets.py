@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.dns.sockets import Service, open_listener, refuse_taken, take_over
 from appliance.endpoint import Endpoint
 from appliance.errors import RunError
 from appliance.readiness import tell_ready
+from appliance.sockets import Service, open_listener, refuse_taken, take_over
 from tests.console import CHECKOUT
 from tests.ports import free_port
 
@@ -78,7 +78,7 @@ def test_a_handover_that_makes_no_sense_is_refused(count: str, names: str) -> No
 
 def test_what_is_no_socket_is_refused() -> None:
     code = (
-        "import os; from appliance.dns.sockets import take_over; from appliance.errors import *\n"
+        "import os; from appliance.sockets import take_over; from appliance.errors import *\n"
         "os.dup2(os.open('/dev/null', os.O_RDONLY), 3)\n"
         "told = {'LISTEN_FDS': '1', 'LISTEN_PID': '7', 'LISTEN_FDNAMES': 'udp'}\n"
         "try: take_over(told, 7)\n"

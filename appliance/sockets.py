@@ -1,7 +1,7 @@
-"""Listening sockets: made by who starts a resolver, and taken over by the resolver.
+"""Listening sockets: made by who starts a program of ours, and taken over by the program.
 
 They are handed over as systemd does (sd_listen_fds(3)): open descriptors from number 3 on, with
-LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES to say what they are. So a resolver does not care who
+LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES to say what they are. So a program does not care who
 started it, needs no rights of its own, and a restart loses no question that waits in a socket.
 """
 
@@ -39,7 +39,8 @@ class Service(StrEnum):
     UDP = "udp"
     TCP = "tcp"
     TLS = "tls"
-    HTTPS = "https"
+    HTTPS = "https"  # a resolver's: DNS in it; of the pages: pages
+    HTTP = "http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,15 @@ class Listener:
     socket: socket.socket
 
 
-def open_listener(service: Service, endpoint: Endpoint) -> Listener:
-    """A socket of its own on this endpoint, beside those of other workers there."""
+def open_listener(service: Service, endpoint: Endpoint, *, alone: bool = False) -> Listener:
+    """A socket of its own on this endpoint, beside those of other workers there; `alone`: only
+    where there is no other."""
     kind = socket.SOCK_DGRAM if service is Service.UDP else socket.SOCK_STREAM
     new = socket.socket(_family(endpoint), kind | socket.SOCK_NONBLOCK)
     try:
         _prepare(new, endpoint)
-        new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if not alone:
+            new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if service is Service.UDP:
             _tell_where_asked(new, endpoint)
             _make_room(new)

@@ -1,0 +1,30 @@
+"""A decision that changes the policy: noted first, then put in force for every resolver at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from appliance.errors import ApplianceError
+from appliance.policy.decide import Policy
+from appliance.policy.model import School
+from appliance.publish import Published
+from webadmin.staff import room
+from webadmin.staff.noting import note
+
+
+def put_in_force(
+    alter: Callable[[Policy], School],
+    what: str,
+    subject: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> Published:
+    """What can't be noted is not done; what was noted and could not be done is noted as well."""
+    note(what, subject, before=before, after=after)
+    try:
+        return room.context().live.change(alter, room.now())
+    except ApplianceError as fault:
+        note(f"{what}: was not put in force", subject, after={"because": str(fault)[:500]})
+        raise

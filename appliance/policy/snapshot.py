@@ -247,7 +247,7 @@ class Reader:
         return newer is not None
 
     def sees_another(self) -> bool:
-        """Whether another snapshot than ours is said to be in force, or none: a glance at a link."""
+        """Whether another snapshot is said to be in force, or none: a glance at a link."""
         try:
             return current(self.snapshots).name != self.snapshot.version
         except SnapshotError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +12,26 @@ from pathlib import Path
 from playwright.sync_api import Page
 from pyotp import TOTP
 
+from appliance.policy.clock import SchoolClock
+from appliance.store.office import people, sessions
 from appliance.store.office.office import open_office
 from tests.browser.browser import Browser, Scheme, Width
 from tests.journeys.running import Box, running
 from tests.ports import free_port
 from tests.upstream import Upstream
-from tests.webadmin.premises import PASSWORD, PEOPLE, let_in
+from tests.webadmin.premises import PASSWORD, PEOPLE, POLICY, let_in
+from webadmin.staff.session import COOKIE
 
 ALL = "dns,recording,staff,public"
+TABLET = "127.20.3.4"  # whoever has a device here has an address of the loopback
+CLASSMATE = "127.20.3.8"
+STAFF_LAPTOP = "127.10.0.4"
+HERE = (
+    POLICY.replace("10.20.0.0/16", "127.20.0.0/16")
+    .replace("10.20.3.7", TABLET)
+    .replace("10.10.0.0/16", "127.10.0.0/16")
+    .replace("10.10.1.2", STAFF_LAPTOP)
+)
 
 
 @dataclass
@@ -49,6 +62,40 @@ class Desk:
         with browser.page(width, scheme) as page:
             self.sign_in(page, login)
             yield page
+
+    @contextlib.contextmanager
+    def back(
+        self,
+        browser: Browser,
+        login: str,
+        width: Width = "desktop",
+        scheme: Scheme = "light",
+        *,
+        javascript: bool = True,
+    ) -> Iterator[Page]:
+        """Somebody who has signed in this morning, and still is."""
+        at_ms = int(self.box.now() * 1000)
+        with open_office(self.box.data) as office:
+            one = people.find(office, login)
+            assert one
+            token, _ = sessions.begin(office, at_ms=at_ms, person_id=one.id, roles=one.roles)
+        with browser.page(width, scheme, javascript=javascript) as page:
+            page.context.add_cookies([{"name": COOKIE, "value": token, "url": self.staff}])
+            yield page
+
+    def is_open(self, site: str, address: str = TABLET) -> bool:
+        """For the device with this address, at this moment."""
+        return "0.0.0.0" not in self.box.device(address).ask(site).addresses
+
+    def wait_for(self, moment: str) -> None:
+        """Until it is so late, by the box's clock."""
+        while self.box.now() < clock_time(moment):
+            time.sleep(0.05)
+
+
+def clock_time(moment: str) -> float:
+    """Of this school, such as 2026-11-24T10:30:00."""
+    return SchoolClock("Europe/London").instant(datetime.datetime.fromisoformat(moment))
 
 
 @contextlib.contextmanager

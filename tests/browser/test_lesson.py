@@ -4,39 +4,24 @@ resolver, and closed by the bell.
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.policy.clock import SchoolClock
 from tests.browser.browser import Browser
-from tests.browser.desk import Desk, desk
+from tests.browser.desk import CLASSMATE, HERE, Desk, clock_time, desk
 from tests.journeys.running import eventually
-from tests.webadmin.premises import POLICY
 
-TABLET = "127.20.3.4"
-OTHER = "127.20.3.8"
-HERE = (
-    POLICY.replace("10.20.0.0/16", "127.20.0.0/16")
-    .replace("10.20.3.7", TABLET)
-    .replace("10.10.0.0/16", "127.10.0.0/16")
-    .replace("10.10.1.2", "127.10.0.4")
-)
 SITE = "500px.com"
 BELL = "2026-11-24T10:30:00"
 
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("school"), HERE, "2026-11-24T10:29:00") as made:
+    with desk(tmp_path_factory.mktemp("school"), HERE, "2026-11-24T10:29:20") as made:
         yield made
-
-
-def is_open(school: Desk, address: str = TABLET) -> bool:
-    return "0.0.0.0" not in school.box.device(address).ask(SITE).addresses
 
 
 def test_from_the_wish_to_the_bell(school: Desk, browser: Browser) -> None:
@@ -44,15 +29,15 @@ def test_from_the_wish_to_the_bell(school: Desk, browser: Browser) -> None:
         school.person(browser, "clark", "phone") as teacher,
         school.person(browser, "owen") as team,
     ):
-        assert not is_open(school)
+        assert not school.is_open(SITE)
         ask(teacher, school.staff)
         began = approve(team, school.staff)
-        eventually(lambda: is_open(school) or None)
+        eventually(lambda: school.is_open(SITE) or None)
         print(f"from the click on Approve to the changed answer: {time.monotonic() - began:.2f} s")
-        assert not is_open(school, OTHER)
+        assert not school.is_open(SITE, CLASSMATE)
         expect(teacher.get_by_text("Open now, until the bell at 10:30")).to_be_visible()
-        wait_for(school, BELL)
-        eventually(lambda: not is_open(school) or None, 3)
+        school.wait_for(BELL)
+        eventually(lambda: not school.is_open(SITE) or None, 3)
         assert school.box.now() < clock_time("2026-11-24T10:30:05")
         seen_afterwards(school, browser, team)
 
@@ -87,12 +72,3 @@ def seen_afterwards(school: Desk, browser: Browser, team: Page) -> None:
         said = lead.locator("main").inner_text()
         for who, what in (("clark", "asked"), ("owen", "approved"), ("owen", "opened")):
             assert who in said and what in said
-
-
-def wait_for(school: Desk, moment: str) -> None:
-    while school.box.now() < clock_time(moment):
-        time.sleep(0.05)
-
-
-def clock_time(moment: str) -> float:
-    return SchoolClock("Europe/London").instant(datetime.datetime.fromisoformat(moment))

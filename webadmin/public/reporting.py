@@ -117,7 +117,7 @@ def state(reference: str) -> Response:
 def _keep(form: ReportForm) -> Thanks:
     me, folder = asker(), context().folder
     target = meant(policy(), str(form.typed.data))
-    sent = form.screenshot.data
+    sent = request.files.get("screenshot")  # a field of that name may hold words instead
     told = Telling(
         typed=str(form.typed.data),
         seen=str(form.seen.data),

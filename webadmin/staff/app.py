@@ -19,11 +19,14 @@ from webadmin.staff import (
     channels,
     deciding,
     desk,
+    devices,
+    devicesets,
+    devicesheet,
     exemptions,
     explaining,
     export,
-    helping,
     firstrun,
+    helping,
     notices,
     numbers,
     overrides,
@@ -75,6 +78,9 @@ PAGES = (
     helping.pages,
     firstrun.pages,
     setup.pages,
+    devices.pages,
+    devicesets.pages,
+    devicesheet.pages,
 )
 
 

@@ -12,7 +12,7 @@ from appliance.store.office.signing_in import Refused
 from webadmin.staff import room
 from webadmin.staff.noting import note_arrival
 from webadmin.staff.paths import next_path
-from webadmin.staff.session import current_session, sign_in
+from webadmin.staff.session import current_session, renew, sign_in
 
 HALF_WAY: Final = "half way in"
 LASTS_MS: Final = 10 * 60_000  # between password and code: time to find the phone
@@ -20,7 +20,9 @@ LASTS_MS: Final = 10 * 60_000  # between password and code: time to find the pho
 
 def come_half_way(person: Person) -> None:
     """The password is theirs. Who it is stays here, where no form can change it."""
-    current_session()[HALF_WAY] = [person.id, room.now_ms()]
+    kept = current_session()
+    kept[HALF_WAY] = [person.id, room.now_ms()]
+    renew(kept)
 
 
 def who_is_half_way() -> int | None:

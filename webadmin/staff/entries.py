@@ -15,7 +15,7 @@ from appliance.event import Flag, Means
 from appliance.policy.decide import Policy
 from appliance.policy.model import Scope, ScopeKind, Target, TargetKind
 from appliance.policy.verdict import DecidedBy, Verdict
-from appliance.policy.words import because
+from appliance.policy.words import because, describe
 from appliance.store.office import notices
 from appliance.store.office.notices import Notice
 from appliance.store.rows import Row
@@ -187,7 +187,8 @@ def _open_for(row: Row) -> str:
         return ""
     who = row.asker.who
     scope = Scope(ScopeKind.DEVICE, who.device) if who.device else Scope(ScopeKind.GROUP, who.group)
-    return url_for("overrides.new", target=str(_target(row)), scope=str(scope))
+    site = describe(_target(row), room.policy())
+    return url_for("overrides.new", site=site, scope=str(scope))
 
 
 def _target(row: Row) -> Target:

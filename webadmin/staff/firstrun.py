@@ -82,7 +82,11 @@ class AccountForm(Form):
         description=PASSWORD_HELP,
     )
     again = PasswordField(
-        "The same again", [EqualTo("password", "The two are not the same: type both again.")]
+        "The same again",
+        [
+            DataRequired("Type it again."),
+            EqualTo("password", "The two are not the same: type both again."),
+        ],
     )
 
 

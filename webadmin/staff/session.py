@@ -43,7 +43,7 @@ class OfficeSessions(SessionInterface):
 
     def save_session(self, app: Flask, kept: SessionMixin, response: Response) -> None:
         assert isinstance(kept, Kept)
-        if kept.modified and not kept.is_new_token:
+        if kept.modified:
             if kept.stored:
                 sessions.save(room.office(), kept.stored.id, kept)
             elif kept:
@@ -69,6 +69,11 @@ def sign_in(kept: Kept, person: Person) -> None:
     _begin(kept, person)
     g.person = person
     g.permissions = permissions(person)
+
+
+def renew(kept: Kept) -> None:
+    """The same under a new token: whoever planted the old one in this browser stays outside."""
+    _begin(kept)
 
 
 def sign_out(kept: Kept) -> None:

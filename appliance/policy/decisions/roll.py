@@ -69,6 +69,36 @@ def take_from_set(policy: Policy, names: Collection[str], set_name: str) -> Scho
     return _with_sets(policy.school, sets)
 
 
+def make_set(policy: Policy, set_name: str, names: Collection[str]) -> School:
+    """The school with one set more; DecisionError where there is one of this name already."""
+    if set_name in {one.name for one in policy.school.device_sets}:
+        raise DecisionError(f"There is a set “{set_name}” already.")
+    if not names:
+        raise DecisionError("A set needs at least one device.")
+    return put_in_set(policy, names, set_name)
+
+
+def rename_set(policy: Policy, name: str, new_name: str) -> School:
+    """The school with this set under another name, and with what was granted to it."""
+    school = policy.school
+    known = [one.name for one in school.device_sets]
+    checking.among("device set", name, known)
+    _check_name(new_name, "a set")
+    if new_name in known and new_name != name:
+        raise DecisionError(f"There is a set “{new_name}” already.")
+    old, new = Scope(ScopeKind.SET, name), Scope(ScopeKind.SET, new_name)
+    return replace(
+        school,
+        device_sets=tuple(
+            replace(one, name=new_name) if one.name == name else one for one in school.device_sets
+        ),
+        grants=tuple(
+            replace(one, scopes=tuple(new if scope == old else scope for scope in one.scopes))
+            for one in school.grants
+        ),
+    )
+
+
 def remove(policy: Policy, names: Collection[str], now: Instant) -> School:
     """The school without these devices, and without what was granted to them alone. A device that
     is banned stays: unknown again, it would be banned no more."""

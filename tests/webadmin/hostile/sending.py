@@ -54,7 +54,7 @@ def browser(school: Premises, login: str) -> Browser:
 
 def slip(school: Premises, page: str = "/report") -> str:
     """A good one, for Dan's tablet."""
-    return slip_of(send(school, Attempt("page", "public", page)))
+    return slip_of(send(school, Attempt("page", "public", f"{page}?site=www.tiktok.com")))
 
 
 def send(
@@ -77,8 +77,13 @@ def send(
     environ.update(
         {"PATH_INFO": raw.get("PATH_INFO", path), "QUERY_STRING": raw.get("QUERY_STRING", query)}
     )
-    environ.update({"wsgi.url_scheme": "https" if secure else "http"})
-    environ["for staff"] = attempt.to == "staff"
+    environ.update(
+        {
+            "REQUEST_METHOD": attempt.method,
+            "wsgi.url_scheme": "https" if secure else "http",
+            "for staff": attempt.to == "staff",
+        }
+    )
     try:
         body, status, head = run_wsgi_app(app, environ, buffered=True)
         return TestResponse(body, status, head, Request(environ))

@@ -254,3 +254,9 @@ def test_the_poster_leads_to_our_own_name_whatever_it_was_called_by(seen: Premis
     assert f"{OWN}:8081/report" in page
     assert page.count("data:image/svg+xml") == 2
     assert "evil" not in call(seen, "/bellgate/poster", "evil.example").text
+
+
+def test_words_in_place_of_a_picture_are_no_picture(school: Premises, dan: str) -> None:
+    page = send(school, "/report", {**WORDS, "screenshot": "not a file"}, by=dan)
+    assert page.status_code == 303
+    assert not kept(school, dan)[0].screenshot

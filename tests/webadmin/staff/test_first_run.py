@@ -49,7 +49,9 @@ class NewBox:
         if is_running:
             shutil.copytree(_with_a_ready_policy(), folder, symlinks=True)
         box = Box(folder)
-        app = create_app(Context(folder, Config(), lambda: box.clock.now), CHEAP)
+        app = create_app(
+            Context(folder, Config(), lambda: box.clock.now, lambda: box.clock.now), CHEAP
+        )
         app.testing = True
         return cls(folder, box, app)
 

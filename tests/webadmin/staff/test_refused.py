@@ -237,12 +237,25 @@ def test_lines_for_programs_are_whole(owen: FlaskClient) -> None:
     assert owen.get("/refused/rows.exe").status_code == 404
 
 
+def test_a_row_leads_to_an_override_and_to_its_explanation(owen: FlaskClient) -> None:
+    page = owen.get("/refused?name=www.instagram.com").text
+    for link, says in (("Open for…", "ms-clarks-laptop"), ("Explain", "for ms-clarks-laptop")):
+        address = page.partition(f'">{link}</a>')[0].rpartition('href="')[2]
+        there = owen.get(address.replace("&amp;", "&"))
+        assert there.status_code == 200
+        assert "nstagram" in there.text
+        assert says in there.text
+
+
 def test_a_row_is_put_to_a_new_case_and_the_next_to_the_same(school: Premises) -> None:
     owen = school.as_("owen")
     rows = owen.get("/refused?decided_by=circumvention").text.split('data-row="')[1:3]
     second, first = (row.partition('"')[0] for row in rows)
     assert send(owen, f"/refused/{first}/case", why=" ").status_code == 409
-    send(owen, f"/refused/{first}/case", why="Looked for a VPN twice.")
+    kept = send(owen, f"/refused/{first}/case", why="Looked for a VPN twice.")
+    case = owen.get(kept.headers["Location"]).text
+    assert "Rows added by hand" in case
+    assert "Looked for a VPN twice." in case
     page = owen.get(f"/refused/{second}/case").text
     assert "Case 1 of tablet-03, open" in page
     send(owen, f"/refused/{second}/case", why="And its other name.")

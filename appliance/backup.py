@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from appliance import __version__
-from appliance.disk import faults_as, to_disk
+from appliance.disk import faults_as, replace_file, to_disk
 from appliance.errors import BackupError, StoreError
 from appliance.policy.snapshot import CURRENT, SNAPSHOTS
 from appliance.running import RUN
@@ -38,7 +38,8 @@ BEFORE: Final = "before-restore"
 PRIVATE: Final = 0o600
 PIECE: Final = 1 << 20
 BOOKS: Final = (OFFICE, COUNTER)
-_LEFT_OUT: Final = {RUN, FILE, "publish.lock", "catalogue.json"}
+LAST: Final = "last-backup"  # in the data folder: when the last one was made
+_LEFT_OUT: Final = {RUN, FILE, LAST, "publish.lock", "catalogue.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,17 @@ def back_up(
             archive.writestr(MANIFEST, json.dumps(_written(contents), indent=1))
         to_disk(new)
         new.rename(target)
+    with faults_as(BackupError, folder):
+        replace_file(folder / LAST, f"{now:.0f}\n".encode())
     return contents
+
+
+def last_backup(folder: Path) -> float | None:
+    """When the last one was made here; None: never, or nobody remembers."""
+    try:
+        return float((folder / LAST).read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _pack(

@@ -78,7 +78,7 @@ def _become(
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        os.execve(command[0], list(command), own)
+        os.execve(command[0], list(command), own)  # nosec B606: programs of our own
     except OSError as fault:
         os.write(2, f"{command[0]}: {fault.strerror}\n".encode())
     finally:

@@ -25,7 +25,7 @@ from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
 from appliance.policy.model import Device, School
 from appliance.policy.services import Catalogue, CatalogueKey
-from appliance.policy.snapshot import POLICY, SNAPSHOTS, Reader, current, digest_of
+from appliance.policy.snapshot import POLICY, SNAPSHOTS, Reader, Snapshot, current, digest_of
 from appliance.publish import Published, publish
 from appliance.store import policies
 from appliance.store.database import FILE, Record
@@ -101,12 +101,15 @@ class Live:
 
     def lists_of(self, name: str) -> frozenset[str]:
         """The lists in force that a name stands on."""
+        return self.snapshot().lists_of(name)
+
+    def snapshot(self) -> Snapshot:
+        """What resolvers use, mapped."""
         with self._lock:
             if self._reader is None:
                 self._reader = Reader(self.folder / SNAPSHOTS)
             self._reader.refresh()
-            snapshot = self._reader.snapshot
-        return snapshot.lists_of(name)
+            return self._reader.snapshot
 
     def at(self, at: Instant, now: Instant) -> Policy:
         """The policy that was in force at a moment that is past, as far as the record reaches back;

@@ -11,7 +11,7 @@ from appliance.lists.shelf import Shelf
 from appliance.lists.standing import Standing, sentence, standing
 from appliance.policy.clock import DAY_SECONDS, Instant, SchoolClock
 from appliance.policy.decide import Policy
-from appliance.policy.snapshot import SNAPSHOTS, Snapshot, current
+from appliance.policy.snapshot import SNAPSHOTS, Snapshot, current, manifest_of
 
 BELLS_AHEAD_DAYS = (
     30  # a summer holiday in which nobody publishes is shorter than the 400 there are
@@ -33,6 +33,16 @@ def snapshot_in_force(folder: Path) -> Snapshot | Finding:
         return Snapshot(newest)
     except SnapshotError as fault:
         return Finding("policy", str(fault), "bellgate publish makes a new one")
+
+
+def about_manifest(folder: Path) -> Finding:
+    """Without a look at its files: that takes a second."""
+    try:
+        manifest = manifest_of(current(folder / SNAPSHOTS))
+    except SnapshotError as fault:
+        return Finding("policy", str(fault), "bellgate publish puts one in force")
+    names = manifest["own_names"] + manifest["listed_names"]
+    return Finding("policy", f"{manifest['policy'][:12]} in force, {names:,} names")
 
 
 def about_policy(policy: Policy, snapshot: Snapshot, now: Instant) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ class Flights:
         kept = self.cache.get(key)
         if kept is None or kept.expires <= now:
             return None
-        if now >= kept.steady and kept.is_old(now) and random() < PREFETCH_CHANCE:
+        if now >= kept.steady and kept.is_old(now) and random() < PREFETCH_CHANCE:  # nosec B311: no secret
             self._join(key, None)
         return kept
 

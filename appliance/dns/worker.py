@@ -59,7 +59,7 @@ class Worker:
             words = message[2:]
             ready = seat.ready.get(words)
             if ready is None or ready[0] <= now:
-                lay, ready = ready is not None or random() < KEPT_SHARE, None
+                lay, ready = ready is not None or random() < KEPT_SHARE, None  # nosec B311: no secret
                 if not seat.is_forwarder:
                     ready = self.find(message, seat.audience, now)
                 if ready is None:

@@ -7,7 +7,7 @@ in it, so that whoever can write into the record can make us forget, and no more
 from __future__ import annotations
 
 import io
-import pickle
+import pickle  # nosec B403: read through _Reader alone
 import zlib
 from typing import Any, Final
 

@@ -40,7 +40,8 @@ from webadmin.frame.worker import Worker
 log = logging.getLogger(__name__)
 
 BROKEN_INPUT: Final = 2
-IN_MEMORY: Final = Path("/dev/shm")  # a worker says every second that it is alive: not to a card
+# a worker says every second that it is alive: not to a card
+IN_MEMORY: Final = Path("/dev/shm")  # nosec B108: gunicorn makes its file there safely
 
 USUAL: Final[Mapping[str, Any]] = {
     "workers": 1,  # the pages wait for the disk, and one process's memory is what a Pi has

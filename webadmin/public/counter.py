@@ -22,7 +22,7 @@ from appliance.store.search import Wish, find
 from webadmin.frame.context import Context
 from webadmin.frame.proxies import is_within, read_address
 
-NOBODY_KNOWN: Final = ipaddress.ip_address("0.0.0.0")
+NOBODY_KNOWN: Final = ipaddress.ip_address("0.0.0.0")  # nosec B104: nobody
 LATELY_MS: Final = 3_600_000
 _SEEN_BY_IT_ALONE: Final = (Means.MAC, Means.CLIENT_ID)
 

@@ -26,6 +26,7 @@ from webadmin.staff import (
     explaining,
     export,
     firstrun,
+    health,
     helping,
     notices,
     numbers,
@@ -38,6 +39,7 @@ from webadmin.staff import (
     secondstep,
     setup,
     signin,
+    trail,
     triage,
     welcome,
 )
@@ -81,6 +83,8 @@ PAGES = (
     devices.pages,
     devicesets.pages,
     devicesheet.pages,
+    health.pages,
+    trail.pages,
 )
 
 

@@ -9,7 +9,7 @@ from appliance.lists.formats.names import is_address, is_null, name_in
 
 # What every computer's own hosts file says of itself; lists carry it along.
 _OF_THE_COMPUTER = frozenset(
-    {"localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0"}
+    {"localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0"}  # nosec B104: a word
 )
 
 

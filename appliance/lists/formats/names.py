@@ -19,7 +19,7 @@ COMMENT_MARKS = ("#", "!", ";")
 _COMMENT_BEHIND = re.compile(r"\s#.*")
 _READY = re.compile(rf"(?=.{{3,253}}\Z){NAME}")
 _ADDRESS_LIKE = re.compile(r"[0-9a-fA-F:.]+(?:%\w+)?")
-_NULLS = frozenset(map(ipaddress.ip_address, ("0.0.0.0", "127.0.0.1", "::", "::1")))
+_NULLS = frozenset(map(ipaddress.ip_address, ("0.0.0.0", "127.0.0.1", "::", "::1")))  # nosec B104: a word
 
 
 def name_in(text: str) -> str | Why:

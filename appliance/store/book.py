@@ -88,7 +88,11 @@ class Book:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing; nobody else writes meanwhile."""
+        """All of it or nothing; nobody else writes meanwhile. Inside another one it is part of
+        that one: what is done and what is noted of it stand or fall together."""
+        if self.conn.in_transaction:
+            yield
+            return
         with transaction(self.path, self.conn):
             yield
 

@@ -71,7 +71,7 @@ def change_password() -> Response | Redirect:
             hasher(),
             me.id,
             secret(form.new),
-            school=room.policy().school.name,
+            school=room.school_name(),
             at_ms=room.now_ms(),
             but=_here(),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.errors import CaseError
@@ -39,9 +39,7 @@ def keep(id: int) -> Response | tuple[str, int]:
     except CaseError as fault:
         return _show(row, wrong=str(fault), why=why), 409
     flash(f"The row is kept with case {case.id}.", "success")
-    if "cases.case" in current_app.view_functions:
-        return redirect(url_for("cases.case", id=case.id))
-    return redirect(url_for("refused.log"))
+    return redirect(url_for("cases.case", id=case.id))
 
 
 def _row(id: int) -> Row:

@@ -107,7 +107,8 @@ def send() -> Response | Redirect:
         if found.state not in (State.OPENABLE, State.CIRCUMVENTS):
             refuse(form.site, found.says)
             return _again(form)
-        made = _kept(form, found, when)
+        with room.office().transaction():
+            made = _kept(form, found, when)
     except (DecisionError, RequestError) as fault:
         refuse(form.aim, str(fault))
         return _again(form)
@@ -146,11 +147,12 @@ def own(id: int) -> str:
 def withdraw(id: int) -> Redirect:
     one = _own(id)
     try:
-        asking.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+        with room.office().transaction():
+            after = asking.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+            note("withdrew", f"request {id}", before=facts(one), after=facts(after))
     except RequestError as fault:
         flash(str(fault), "danger")
         return redirect(url_for(".own", id=id))
-    note("withdrew", f"request {id}", before={"state": one.state}, after={"state": "withdrawn"})
     flash("Withdrawn. Nothing was opened.", "success")
     return redirect(url_for(".mine"))
 
@@ -159,7 +161,7 @@ def withdraw(id: int) -> Redirect:
 @allow(Permission.ASK)
 def change(id: int) -> Redirect:
     """The form, filled in with what was asked."""
-    one = _own(id)
+    one = _own_lesson(id)
     return redirect(_form_for(one, one, change=str(id)))
 
 
@@ -167,7 +169,7 @@ def change(id: int) -> Redirect:
 @allow(Permission.ASK)
 def repeat(id: int) -> Redirect:
     """The form, filled in for the same lesson a week later."""
-    one = _own(id)
+    one = _own_lesson(id)
     return redirect(_form_for(one, asking.repeat(one, room.policy().clock)))
 
 
@@ -215,7 +217,7 @@ def _kept(form: AskForm, found: Proposal, when: Slot) -> Request:
     needed = found.needed.count, " ".join(found.needed.reasons)
     book, me, at_ms = room.office(), room.me(), room.now_ms()
     if id := whole(text(form.change)):
-        before = _own(id)
+        before = _own_lesson(id)
         made = asking.change(
             book, id, wish, me, at_ms=at_ms, needed=needed[0], needed_why=needed[1]
         )
@@ -244,6 +246,14 @@ def _own(id: int) -> Request:
         return requests.own(room.office(), id, room.me())
     except RequestError:
         abort(404)  # another teacher's: not even that it is there
+
+
+def _own_lesson(id: int) -> Request:
+    """What the team asks a colleague for has another form, and no lesson."""
+    found = _own(id)
+    if found.kind is not Kind.LESSON:
+        abort(404)
+    return found
 
 
 def _form_for(one: Request, wish: Wish, change: str = "") -> str:

@@ -91,8 +91,11 @@ def end(id: str) -> Redirect:
     def alter(policy: Policy) -> School:
         return bans.end(policy, [id], room.now())
 
+    found = next((one for one in room.policy().school.bans if one.id == id), None)
+    whose = f"device {found.device}" if found else f"ban {id}"
+    before = {"until": found.end.isoformat()} if found else None
     try:
-        put_in_force(alter, "ended a ban", f"ban {id}")
+        put_in_force(alter, "ended a ban", whose, before=before)
     except ApplianceError as fault:
         flash(str(fault), "danger")
         return redirect(url_for(".bans_list"))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from appliance.errors import ApplianceError, RequestError
+from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants, years
 from appliance.policy.decisions.grants import Wish
-from appliance.policy.decisions.opening import Proposal, proposal
-from appliance.policy.model import GrantKind, Scope, Target
+from appliance.policy.decisions.needs import Needed, approvals_needed
+from appliance.policy.decisions.opening import Proposal, proposals
+from appliance.policy.model import GrantKind, School, Scope, Target
 from appliance.store.office import asking, deciding, requests
 from appliance.store.office.requests import Kind, Request, State
 from webadmin.frame.numbers import whole
@@ -33,11 +37,7 @@ def requests_list() -> str:
         "staff/deciding.html",
         waiting=waiting,
         unopened=requests.unopened(room.office()),
-        past=[
-            one
-            for one in requests.history(room.office(), limit=PAST_SHOWN)
-            if one.state is not State.WAITING
-        ],
+        past=requests.history(room.office(), limit=PAST_SHOWN),
         scope_titles=scope_titles,
     )
 
@@ -50,7 +50,7 @@ def one(id: int) -> str:
     return render_template(
         "staff/deciding_one.html",
         request=found,
-        found=_proposal(found),
+        opens=_opens(found),
         scope_titles=scope_titles,
         may_decide=found.may_be_decided_by(room.me().id),
         is_mine=found.asked_by == room.me().id,
@@ -60,37 +60,43 @@ def one(id: int) -> str:
 @pages.post("/<int:id>/approve")
 @allow(Permission.DECIDE)
 def approve(id: int) -> Redirect:
+    needed = _needed(_one(id))
     try:
-        found = deciding.approve(
-            room.office(),
-            id,
-            room.me(),
-            edition=whole(request.form.get("edition", "")),
-            at_ms=room.now_ms(),
-            words=request.form.get("words", ""),
-        )
+        with room.office().transaction():
+            found = deciding.approve(
+                room.office(),
+                id,
+                room.me(),
+                edition=whole(request.form.get("edition", "")),
+                at_ms=room.now_ms(),
+                words=request.form.get("words", ""),
+                needed=needed.count,
+                needed_why=" ".join(needed.reasons),
+            )
+            note("approved", f"request {id}", after=facts(found))
     except RequestError as fault:
         return _back(id, str(fault), "danger")
-    note("approved", f"request {id}", after=facts(found))
     if found.state is State.APPROVED:
         return _open(found)
-    return _back(id, f"Noted. It needs {found.missing} more.", "success")
+    more = "one more person" if found.missing == 1 else f"{found.missing} more people"
+    return _back(id, f"Noted. It opens once {more} approved it too.", "success")
 
 
 @pages.post("/<int:id>/refuse")
 @allow(Permission.DECIDE)
 def refuse(id: int) -> Redirect:
     try:
-        found = deciding.refuse(
-            room.office(),
-            id,
-            room.me(),
-            at_ms=room.now_ms(),
-            words=request.form.get("words", ""),
-        )
+        with room.office().transaction():
+            found = deciding.refuse(
+                room.office(),
+                id,
+                room.me(),
+                at_ms=room.now_ms(),
+                words=request.form.get("words", ""),
+            )
+            note("refused", f"request {id}", after=facts(found))
     except RequestError as fault:
         return _back(id, str(fault), "danger")
-    note("refused", f"request {id}", after=facts(found))
     flash(f"{found.asked_name} has your answer.", "success")
     return redirect(url_for(".requests_list"))
 
@@ -115,56 +121,78 @@ def _one(id: int) -> Request:
 def _open(found: Request) -> Redirect:
     """Into the policy, or back to those who decide."""
     name = f"request-{found.id}"
+
+    def alter(policy: Policy) -> School:
+        if grants.find(policy.school, _kind(found), name):
+            return (
+                policy.school
+            )  # the power went, or a colleague came, before that was written down
+        return grants.grant(policy, _wish(policy, found, name), room.now())
+
     try:
-        put_in_force(
-            lambda policy: grants.grant(policy, _wish(found, name), room.now()),
-            "opened",
-            f"request {found.id}",
-            after=facts(found) | {"grant": name},
-        )
+        put_in_force(alter, "opened", f"request {found.id}", after=facts(found) | {"grant": name})
     except ApplianceError as fault:
-        deciding.taken_back(room.office(), found.id, room.me())
-        return _back(found.id, f"It could not be opened, and waits again. {fault}", "danger")
+        return _back(found.id, f"{_not_opened(found)} {fault}", "danger")
     deciding.opened(room.office(), found.id, name)
     flash(f"{found.typed[:60]} is approved; {found.asked_name} sees it at once.", "success")
     return redirect(url_for(".requests_list"))
 
 
-def _wish(found: Request, name: str) -> Wish:
-    policy = room.policy()
-    scopes = tuple(Scope.parse(one) for one in found.scopes)
-    approved_by = tuple(one.name for one in found.approvals)
+def _not_opened(found: Request) -> str:
+    """An approval that opened nothing is as if it had not been given."""
+    if room.me().id not in {one.who for one in found.approvals}:
+        return "It could not be opened."
+    deciding.taken_back(room.office(), found.id, room.me())
+    return "It could not be opened, and waits again."
+
+
+def _wish(policy: Policy, found: Request, name: str) -> Wish:
+    approvers = [one.name for one in found.approvals]
     if found.kind is not Kind.LESSON:
-        approved_by = (
-            found.asked_name,
-            *approved_by,
-        )  # one of the team asked: the first of the two
+        approvers.insert(0, found.asked_name)  # one of the team asked: the first of the two
     return Wish(
-        targets=tuple(Target.parse(one) for one in found.targets),
-        scopes=scopes,
-        start=found.start,
+        targets=_targets(found),
+        scopes=_scopes(found),
+        start=max(found.start, room.now()),
         end=found.end,
         reason=found.aim,
-        approved_by=approved_by,
-        kind=GrantKind.EXEMPTION if found.kind is Kind.EXEMPTION else GrantKind.OVERRIDE,
+        approved_by=tuple(approvers),
+        kind=_kind(found),
         risk_assessment=found.risk_assessment,
         id=name,
-        youngest_age=years.youngest(policy, scopes, found.room),
+        youngest_age=years.youngest(policy, _scopes(found), found.room),
     )
 
 
-def _proposal(found: Request) -> Proposal:
-    """What the policy says of it today."""
-    policy = room.policy()
-    scopes = [Scope.parse(one) for one in found.scopes]
-    return proposal(
-        policy,
-        found.typed,
-        scopes,
+def _needed(found: Request) -> Needed:
+    """How many of others than the asker the policy asks for today."""
+    policy, scopes = room.policy(), _scopes(found)
+    age = years.youngest(policy, scopes, found.room)
+    needed = approvals_needed(policy, _targets(found), scopes, _kind(found), age)
+    return needed if found.kind is Kind.LESSON else replace(needed, count=needed.count - 1)
+
+
+def _opens(found: Request) -> tuple[Proposal, ...]:
+    """What the policy says today of each that would open."""
+    return proposals(
+        room.policy(),
+        _targets(found),
+        _scopes(found),
         max(found.start, room.now()),
-        youngest_age=years.youngest(policy, scopes, found.room),
         lists_of=room.context().live.lists_of,
     )
+
+
+def _kind(found: Request) -> GrantKind:
+    return GrantKind.EXEMPTION if found.kind is Kind.EXEMPTION else GrantKind.OVERRIDE
+
+
+def _targets(found: Request) -> tuple[Target, ...]:
+    return tuple(Target.parse(one) for one in found.targets)
+
+
+def _scopes(found: Request) -> tuple[Scope, ...]:
+    return tuple(Scope.parse(one) for one in found.scopes)
 
 
 def _back(id: int, sentence: str, kind: str) -> Redirect:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from appliance.domains import normalise, shorten
 from appliance.errors import ApplianceError, NotAName, RequestError
@@ -49,9 +49,9 @@ STEPS: Final = {
 _PLACES: Final = {
     DecidedBy.OVERRIDE: ("overrides.overrides", Permission.OPEN),
     DecidedBy.EXEMPTION: ("exemptions.exemptions", Permission.OPEN),
-    DecidedBy.PASS: ("passlist.pass_list", Permission.OPEN),
-    DecidedBy.OFFICIAL_CHANNEL: ("channels.channels", Permission.OPEN),
-    DecidedBy.BAN: ("bans.bans", Permission.BAN),
+    DecidedBy.PASS: ("passlist.the_list", Permission.OPEN),
+    DecidedBy.OFFICIAL_CHANNEL: ("channels.register", Permission.OPEN),
+    DecidedBy.BAN: ("bans.bans_list", Permission.BAN),
 }
 
 
@@ -265,7 +265,7 @@ def _when(when: When, policy: Policy, at: Instant) -> str:
 
 def _place(verdict: Verdict) -> str:
     endpoint, needed = _PLACES.get(verdict.decided_by, ("", Permission.EXPLAIN))
-    if endpoint and may(needed) and endpoint in current_app.view_functions:
+    if endpoint and may(needed):
         return url_for(endpoint)
     return ""
 

@@ -64,7 +64,11 @@ def lists(kind: GrantKind) -> Lists:
 
 def end(kind: GrantKind, ids: Sequence[str]) -> int:
     """End these now; how many. DecisionError where one of them is not there any more."""
-    before = [facts(one) for one in room.policy().school.grants if one.id in ids]
+    before = [
+        facts(one)
+        for one in room.policy().school.grants
+        if one.kind is kind and one.id in ids  # each kind counts its ids anew
+    ]
 
     def alter(policy: Policy) -> School:
         return grants.end(policy, [(kind, id) for id in ids], room.now())

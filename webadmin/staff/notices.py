@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired
 
 from appliance.errors import DecisionError, RequestError
 from appliance.store.office import notices
-from appliance.store.office.notices import TOPIC_LENGTH
+from appliance.store.office.notices import TOPIC_LENGTH, Notice
 from webadmin.frame.fields import Form, refuse, text
 from webadmin.staff import room
 from webadmin.staff.noting import note
@@ -44,20 +44,21 @@ def give() -> Response | Redirect:
         return make_response(_page(form), 400)
     try:
         when = slot(room.policy(), text(form.slot))
-        made = notices.give(
-            room.office(),
-            room.me(),
-            text(form.topic),
-            [text(form.scope)],
-            when.lesson.start,
-            when.lesson.end,
-            at_ms=room.now_ms(),
-            lesson=when.lesson.name,
-        )
+        with room.office().transaction():
+            made = notices.give(
+                room.office(),
+                room.me(),
+                text(form.topic),
+                [text(form.scope)],
+                when.lesson.start,
+                when.lesson.end,
+                at_ms=room.now_ms(),
+                lesson=when.lesson.name,
+            )
+            note("gave a notice", f"notice {made.id}", after=_facts(made))
     except (DecisionError, RequestError) as fault:
         refuse(form.topic, str(fault))
         return make_response(_page(form), 400)
-    note("gave a notice", f"notice {made.id}", after={"topic": made.topic, "for": made.scopes})
     flash("Noted. Whoever reads the log of that lesson sees it beside each line.", "success")
     return redirect(url_for(".notices_page"))
 
@@ -66,13 +67,18 @@ def give() -> Response | Redirect:
 @allow(Permission.ASK)
 def withdraw(id: int) -> Redirect:
     try:
-        notices.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+        with room.office().transaction():
+            gone = notices.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+            note("withdrew a notice", f"notice {id}", before=_facts(gone))
     except RequestError as fault:
         flash(str(fault), "danger")
         return redirect(url_for(".notices_page"))
-    note("withdrew a notice", f"notice {id}")
     flash("The notice is withdrawn.", "success")
     return redirect(url_for(".notices_page"))
+
+
+def _facts(one: Notice) -> dict[str, object]:
+    return {"topic": one.topic, "for": one.scopes, "lesson": one.lesson, "start": one.start}
 
 
 def _prepared(form: NoticeForm) -> NoticeForm:

@@ -16,8 +16,9 @@ from werkzeug.wrappers import Response as Redirect
 
 from appliance.errors import ApplianceError
 from appliance.policy.decide import Policy
-from appliance.policy.decisions import grants
+from appliance.policy.decisions import grants, years
 from appliance.policy.model import Grant, GrantKind, School
+from appliance.store.office import requests
 from webadmin.staff import grantlist, room
 from webadmin.staff.acting import put_in_force
 from webadmin.staff.granting import OverrideForm, everybody, facts, put
@@ -88,7 +89,10 @@ def until(id: str) -> Redirect:
 
     def alter(policy: Policy) -> School:
         moment = read_moment(policy, request.form.get("until", ""), "until when")
-        return grants.extend(policy, KIND, id, moment, [room.me().name], room.now())
+        said = requests.of_grant(room.office(), id)
+        scopes = before.scopes if before else ()
+        age = years.youngest(policy, scopes, said.room if said else "")
+        return grants.extend(policy, KIND, id, moment, [room.me().name], room.now(), age)
 
     try:
         put_in_force(

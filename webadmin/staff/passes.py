@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
@@ -16,6 +17,7 @@ from appliance.policy.model import Grant, GrantKind, School, Scope, Target
 from appliance.policy.words import describe
 from webadmin.staff import room
 from webadmin.staff.acting import put_in_force
+from webadmin.staff.granting import facts
 from webadmin.staff.permissions import Permission, allow, may
 from webadmin.staff.slots import scope_choices, scope_titles
 
@@ -66,11 +68,12 @@ def open_pass() -> Redirect:
                 "warning",
             )
             return redirect(_ask_instead(describe(target, policy)))
+        lesson = passes.running_lesson(policy, room.now())
         put_in_force(
-            lambda before: passes.give(before, replace(wish, id=_id(before)), room.now()),
+            lambda before: passes.give(before, replace(wish, id=_id(before)), room.now(), lesson),
             "opened a pass",
             f"{target} for {scope}",
-            after={"aim": wish.aim},
+            after={"aim": wish.aim, "until": lesson.end},
         )
     except ValueError:
         flash("Choose a class first.", "danger")
@@ -78,9 +81,8 @@ def open_pass() -> Redirect:
     except ApplianceError as fault:
         flash(str(fault), "danger")
         return redirect(_here())
-    bell = lessons.running(policy, room.now())
-    until = f" until {policy.clock.local(bell.end):%H:%M}" if bell else ""
-    flash(f"{describe(target, policy)} is open{until}.", "success")
+    until = f"{policy.clock.local(lesson.end):%H:%M}"
+    flash(f"{describe(target, policy)} is open until {until}.", "success")
     return redirect(_here())
 
 
@@ -97,7 +99,7 @@ def close(name: str) -> Redirect:
         return grants.end(policy, [(GrantKind.PASS, name)], room.now())
 
     try:
-        put_in_force(end, "closed a pass", f"pass {name}")
+        put_in_force(end, "closed a pass", f"pass {name}", before=facts(found))
     except DecisionError as fault:
         flash(str(fault), "danger")
         return redirect(url_for(".passes_page"))
@@ -106,14 +108,16 @@ def close(name: str) -> Redirect:
 
 
 def _here() -> str:
-    """The page as it was left: the same class chosen."""
-    form = request.form
-    return url_for(".passes_page", scope=form.get("scope"), room=form.get("room"))
+    """The page as it was left: the same class chosen, the same words typed."""
+    return url_for(".passes_page", **_chosen())
 
 
 def _ask_instead(site: str) -> str:
-    form = request.form
-    return url_for("asking.ask", site=site, scope=form.get("scope"), room=form.get("room"))
+    return url_for("asking.ask", site=site, **_chosen())
+
+
+def _chosen() -> dict[str, Any]:
+    return {key: request.form.get(key, "")[:500] for key in ("scope", "room", "aim")}
 
 
 def _list(policy: Policy) -> tuple[Target, ...]:

@@ -86,17 +86,18 @@ def add() -> Response:
     if not form.validate():
         return make_response(_form_page(form), 400)
     try:
-        person = people.add(
-            room.office(),
-            login=text(form.login),
-            name=text(form.name),
-            roles=form.chosen(),
-            at_ms=room.now_ms(),
-        )
+        with room.office().transaction():
+            person = people.add(
+                room.office(),
+                login=text(form.login),
+                name=text(form.name),
+                roles=form.chosen(),
+                at_ms=room.now_ms(),
+            )
+            note("let in", person.holder, after=_facts(person))
     except PeopleError as fault:
         refuse(form.login, str(fault))
         return make_response(_form_page(form), 400)
-    note("let in", person.holder, after=_facts(person))
     return _link_page(person, Kind.WELCOME)
 
 
@@ -114,12 +115,18 @@ def change(id: int) -> Response | Redirect:
     if not form.validate():
         return make_response(_form_page(form, before), 400)
     try:
-        people.change_roles(room.office(), id, form.chosen())
-        after = people.rename(room.office(), id, name=text(form.name), login=text(form.login))
+        with room.office().transaction():
+            after = people.change(
+                room.office(),
+                id,
+                name=text(form.name),
+                login=text(form.login),
+                roles=form.chosen(),
+            )
+            note("changed", after.holder, before=_facts(before), after=_facts(after))
     except PeopleError as fault:
         refuse(form.roles, str(fault))
         return make_response(_form_page(form, before), 409)
-    note("changed", after.holder, before=_facts(before), after=_facts(after))
     flash(f"{after.name}'s account is changed.", "success")
     return redirect(url_for(".people_list"))
 
@@ -149,8 +156,14 @@ def let_go(id: int) -> Redirect:
 @pages.post("/<int:id>/take-back")
 @allow(Permission.KEEP_PEOPLE)
 def take_back(id: int) -> Redirect:
-    one = people.activate(room.office(), id)
-    note("opened the account again", one.holder, before={"active": False}, after={"active": True})
+    with room.office().transaction():
+        one = people.activate(room.office(), id)
+        note(
+            "opened the account again",
+            one.holder,
+            before={"active": False},
+            after={"active": True},
+        )
     flash(f"{one.name} may sign in again, with the password from before.", "success")
     return redirect(url_for(".people_list"))
 
@@ -168,8 +181,12 @@ def sign_out(id: int) -> Redirect:
 @pages.post("/links/<int:id>/withdraw")
 @allow(Permission.KEEP_PEOPLE)
 def withdraw(id: int) -> Redirect:
-    invitations.withdraw(room.office(), id)
-    note("withdrew a link", f"link {id}")
+    found = [one for one in invitations.waiting(room.office(), room.now_ms()) if one.id == id]
+    with room.office().transaction():
+        invitations.withdraw(room.office(), id)
+        for one in found:
+            whose = one.person.holder if one.person else "the first run"
+            note("withdrew a link", whose, before={"for": str(one.kind)})
     flash("That link opens nothing any more.", "success")
     return redirect(url_for(".people_list"))
 
@@ -184,10 +201,11 @@ def _form_page(form: PersonForm, one: Person | None = None) -> str:
 
 def _link_page(one: Person, kind: Kind) -> Response:
     """Shown this once: the office keeps only what it is compared with."""
-    token = invitations.invite(
-        room.office(), one.id, kind, made_by=room.me().login, at_ms=room.now_ms()
-    )
-    note("made a link", one.holder, after={"for": str(kind)})
+    with room.office().transaction():
+        token = invitations.invite(
+            room.office(), one.id, kind, made_by=room.me().login, at_ms=room.now_ms()
+        )
+        note("made a link", one.holder, after={"for": str(kind)})
     address = whole_address(url_for("welcome.welcome", token=token))
     return make_response(
         render_template("staff/person_link.html", person=one, purpose=_LINKS[kind], address=address)

@@ -69,7 +69,7 @@ def take(token: str) -> Response | Redirect:
             hasher(),
             token,
             secret(form.password),
-            school=room.policy().school.name,
+            school=room.school_name(),
             at_ms=room.now_ms(),
         )
     except PeopleError as fault:

@@ -89,8 +89,10 @@ def extend(
     until: Instant,
     approved_by: Iterable[str],
     now: Instant,
+    youngest_age: int | None = None,
 ) -> School:
-    """The school with another end for a grant that is not over yet, approved anew."""
+    """The school with another end for a grant that is not over yet, approved anew: what took two
+    people is made longer by two."""
     found = find(policy.school, kind, name)
     if found is None:
         raise DecisionError(f"There is no {kind} “{name[:63]}” any more.")
@@ -100,6 +102,9 @@ def extend(
     if kind is GrantKind.PASS:
         raise DecisionError("A pass ends with its lesson: give another for the next one.")
     checking.span(policy, start, until, now)
+    approved_by = tuple(approved_by)
+    if until > end and found.action is not Action.BLOCK:
+        _check_longer(policy, found, approved_by, youngest_age)
     people = checking.people([*found.approved_by, *approved_by])
     longer = replace(found, end=policy.clock.written(until), approved_by=people)
     grants = tuple(longer if one is found else one for one in policy.school.grants)
@@ -195,6 +200,18 @@ def _check_opening(policy: Policy, wish: Wish) -> None:
         raise DecisionError(f"{needed.count} people have to approve this. {why}".strip())
     if needed.risk_assessment and not wish.risk_assessment.strip():
         raise DecisionError("An exemption needs its risk assessment: please write it down.")
+
+
+def _check_longer(
+    policy: Policy, found: Grant, approved_by: tuple[str, ...], youngest_age: int | None
+) -> None:
+    needed = approvals_needed(policy, found.targets, found.scopes, found.kind, youngest_age)
+    if len(checking.people(approved_by)) < needed.count:
+        why = " ".join(needed.reasons)
+        raise DecisionError(
+            f"To make this longer takes {needed.count} people: open it anew from its end on, and a "
+            f"colleague approves it. {why}"
+        )
 
 
 def never_opened(policy: Policy, target: Target, on_lists: frozenset[str] = frozenset()) -> bool:

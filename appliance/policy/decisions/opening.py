@@ -92,6 +92,31 @@ def proposal(
     return replace(found, state=state, says=says)
 
 
+def proposals(
+    policy: Policy,
+    targets: Iterable[Target],
+    scopes: Sequence[Scope],
+    at: Instant,
+    *,
+    lists_of: ListsOf = no_lists,
+) -> tuple[Proposal, ...]:
+    """What opening each of these would do at `at`: for who decides on what others have chosen."""
+    return tuple(_of_target(policy, one, scopes, at, lists_of) for one in targets)
+
+
+def _of_target(
+    policy: Policy, target: Target, scopes: Sequence[Scope], at: Instant, lists_of: ListsOf
+) -> Proposal:
+    found = _described(policy, target, shorten(str(target), 80))
+    if target.kind is TargetKind.DOMAIN or target.name in policy.catalogue.services:
+        state, says = _state(policy, target, scopes, at, lists_of)
+        return replace(found, state=state, says=says)
+    if target.kind is TargetKind.SERVICE:
+        says = f"We do not know “{found.title}” any more: nothing would open by it."
+        return replace(found, state=State.UNKNOWN, says=says)
+    return found  # of a whole kind of sites no single sentence holds
+
+
 def meant(policy: Policy, text: str) -> Target | None:
     """The service or site that somebody means who types this; None where nothing is found."""
     text = text[:LONGEST_TYPED].strip()

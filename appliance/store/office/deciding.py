@@ -19,17 +19,31 @@ WORDS_LENGTH: Final = 1_000
 
 
 def approve(
-    book: Book, id: int, who: Someone, *, edition: int, at_ms: int, words: str = ""
+    book: Book,
+    id: int,
+    who: Someone,
+    *,
+    edition: int,
+    at_ms: int,
+    words: str = "",
+    needed: int = 1,
+    needed_why: str = "",
 ) -> Request:
     """One person's yes to what they saw. Where the state is `approved` then, enough have said so:
-    open it."""
+    open it. `needed` is how many the policy of today asks for: it may be more than when it was
+    asked, and never makes it fewer."""
     with book.transaction():
         if one(book, id).edition > edition:
             raise RequestError(
                 f"{one(book, id).asked_name} has changed it since you looked: read it again"
             )
         before = _decided_by(book, id, who, at_ms, is_yes=True, words=words)
-        if before.missing <= 1:
+        if needed > before.needed:
+            book.conn.execute(
+                "UPDATE request SET needed = ?, needed_why = ? WHERE id = ?",
+                (needed, needed_why, id),
+            )
+        if one(book, id).missing == 0:
             settle(book, id, State.APPROVED, at_ms, answer=words)
         return one(book, id)
 
@@ -46,6 +60,8 @@ def opened(book: Book, id: int, grant_id: str) -> Request:
     """It is in the policy, under this id."""
     with book.transaction():
         found = one(book, id)
+        if found.grant_id == grant_id:
+            return found  # two people pressed the button: one of them has said so already
         if found.state is not State.APPROVED or found.grant_id:
             raise RequestError(f"{_was(found)}: it is not opened a second time")
         book.conn.execute("UPDATE request SET grant_id = ? WHERE id = ?", (grant_id, id))

@@ -117,6 +117,13 @@ def has_manager(office: Office) -> bool:
     return any(one.is_active and one.is_a(Role.NETWORK_MANAGER) for one in everybody(office))
 
 
+def change(office: Office, id: int, *, name: str, login: str, roles: Collection[Role]) -> Person:
+    """All that an account says of its owner: the whole of it or nothing."""
+    with office.transaction():
+        change_roles(office, id, roles)
+        return rename(office, id, name=name, login=login)
+
+
 def change_roles(office: Office, id: int, roles: Collection[Role]) -> Person:
     """From the next click on; open sessions last as long as the new roles allow."""
     written = _roles(roles)

@@ -12,6 +12,7 @@ from appliance.policy.decisions import grants
 from appliance.policy.decisions.grants import Wish
 from appliance.policy.model import Scope, Target
 from appliance.store import audit
+from tests.webadmin.forms import send, token
 from tests.webadmin.premises import Premises, premises
 
 
@@ -97,6 +98,19 @@ def test_the_past_is_told_by_the_policy_of_that_time(school: Premises) -> None:
     later = told(school, "name=tiktok.com&group=pupils&on=2026-11-24&time=12:30")
     assert "refused for pupils" in later
     assert "Override" in later
+
+
+def test_what_decides_leads_to_where_it_can_be_ended(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with premises(tmp_path_factory.mktemp("school")) as school:
+        clark, owen = school.as_("clark"), school.as_("owen")
+        tap = {"target": "service:500px", "scope": "set:y6-ipads", "room": "Year 12"}
+        clark.post("/passes", data=tap | {"csrf_token": token(clark)})
+        ban = {"device": "dans-tablet", "until": "2026-11-24T14:00", "reason": "Agreed."}
+        send(owen, "/bans/new", to="/bans/new", **ban)
+        page = owen.get("/why?name=500px.com&device=dans-tablet").text.partition("<main")[2]
+        assert 'href="/pass-list"' in page and 'href="/bans"' in page
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,67 @@ def test_another_end_is_another_end(school: Premises) -> None:
     (one,) = school.live.policy().school.grants
     send(school.as_("price"), f"/overrides/{one.id}", until="2026-11-24T15:00")
     assert is_open(school, "500px.com", at=LATER_AT)
+
+
+def test_what_took_two_is_not_made_longer_by_one(school: Premises) -> None:
+    override(school, what="NordVPN")
+    price = school.as_("price")
+    send(price, "/requests/1", to="/requests/1/approve")
+    send(price, "/overrides/request-1", until="2027-11-24T15:00")
+    assert "takes 2 people" in price.get("/overrides/request-1").text
+    assert not is_open(school, "nordvpn.com", at=LATER_AT)
+    send(price, "/overrides/request-1", until="2026-11-24T11:00")
+    assert not is_open(school, "nordvpn.com", at=LATER_AT - 3600 * 2)
+
+
+def test_the_note_of_an_end_names_that_one_alone(school: Premises) -> None:
+    override(school)
+    owen = school.as_("owen")
+    wish = {"what": "flickr", "scopes": ["group:pupils"], "start": NOW, "end": LATER}
+    send(owen, "/exemptions/new", to="/exemptions/new", **wish, reason="For the art club.")
+    ids = {one.id for one in school.live.policy().school.grants}
+    assert len(ids) == 1  # each kind by its minute
+    owen.post("/overrides/end", data={"csrf_token": token(owen), "id": [*ids]})
+    assert is_open(school, "flickr.com") and not is_open(school, "500px.com")
+    with school.box.look() as record:
+        said = audit.look(record)[0]
+    assert [one["reason"] for one in said.before["grants"]] == ["A photographer visits."]
+
+
+def test_a_wish_of_the_team_has_no_lesson_to_choose(school: Premises) -> None:
+    override(school, what="NordVPN")
+    owen = school.as_("owen")
+    page = owen.get("/requests/mine/1").text
+    assert "Change it" not in page and "next week" not in page
+    assert owen.get("/requests/mine/1/change").status_code == 404
+    send(school.as_("price"), "/requests/1", to="/requests/1/approve")
+    assert "Open now, until 14:00" in owen.get("/requests/mine/1").text
+
+
+def test_where_the_terms_grow_stricter_the_request_waits_for_a_third(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    terms = POLICY + "\n[exemptions]\napprovals = 2\n"
+    with premises(tmp_path_factory.mktemp("school"), terms) as school:
+        wish = {"what": "facebook", "scopes": ["device:ms-clarks-laptop"], "start": NOW}
+        send(
+            school.as_("owen"),
+            "/exemptions/new",
+            to="/exemptions/new",
+            **wish,
+            end="2027-07-20T16:00",
+            reason="Runs the parents' group.",
+        )
+        school.live.change(
+            lambda policy: replace(
+                policy.school,
+                exemption_terms=replace(policy.school.exemption_terms, approvals=3),
+            ),
+            school.now,
+        )
+        for login, opens in (("price", False), ("shah", True)):
+            send(school.as_(login), "/requests/1", to="/requests/1/approve")
+            assert is_open(school, "facebook.com", CLARKS) is opens
 
 
 def test_a_way_round_the_filter_takes_two(school: Premises) -> None:

@@ -54,6 +54,12 @@ def test_only_what_is_on_the_pass_list(school: Premises) -> None:
     assert not is_open(school, "flickr.com", school.now)
 
 
+def test_what_is_refused_keeps_class_year_and_words(school: Premises) -> None:
+    page = tap(school, target="service:flickr", room="Year 12", aim="Light and shade")
+    assert 'value="set:class-7b" selected' in page
+    assert 'value="Year 12"' in page and 'value="Light and shade"' in page
+
+
 def test_below_the_age_limit_it_becomes_a_request(school: Premises) -> None:
     said = tap(school, target="service:tiktok")
     assert "needs a second person for this class" in said and "Ask for a site" in said

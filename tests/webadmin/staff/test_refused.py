@@ -254,7 +254,7 @@ def test_a_row_is_put_to_a_new_case_and_the_next_to_the_same(school: Premises) -
     assert send(owen, f"/refused/{first}/case", why=" ").status_code == 409
     kept = send(owen, f"/refused/{first}/case", why="Looked for a VPN twice.")
     case = owen.get(kept.headers["Location"]).text
-    assert "Rows added by hand" in case
+    assert "Rows added from the log" in case
     assert "Looked for a VPN twice." in case
     page = owen.get(f"/refused/{second}/case").text
     assert "Case 1 of tablet-03, open" in page

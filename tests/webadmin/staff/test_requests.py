@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from appliance.policy.decide import decide
-from appliance.policy.model import Who
+from appliance.policy.decide import Policy, decide
+from appliance.policy.model import School, Who
 from appliance.store import audit
+from appliance.store.office import deciding
+from appliance.store.office.office import open_office
 from tests.webadmin.forms import send, token
 from tests.webadmin.premises import Premises, premises
 
@@ -108,6 +111,65 @@ def test_a_request_can_be_withdrawn_changed_and_repeated(school: Premises) -> No
     assert "2026-12-01%7CLesson+2" in clark.get(f"{mine}/repeat").headers["Location"]
     send(clark, mine, to=f"{mine}/withdraw")
     assert "Withdrawn" in clark.get(mine).text
+
+
+def test_what_can_t_be_noted_is_not_done(school: Premises) -> None:
+    mine, clark, owen = ask(school), school.as_("clark"), school.as_("owen")
+    record = school.folder / "record.db"
+    proof = {"csrf_token": token(owen), "edition": "1", "words": "Not today."}
+    aside = record.rename(record.with_name("elsewhere.db"))
+    for answer in (
+        owen.post("/requests/1/approve", data=proof),
+        owen.post("/requests/1/refuse", data=proof),
+        clark.post(f"{mine}/withdraw", data={"csrf_token": token(clark)}),
+    ):
+        assert answer.status_code == 503 and "tell the network manager" in answer.text
+    aside.rename(record)
+    assert "Waiting for one person" in clark.get(mine).text
+
+
+def test_what_was_approved_before_the_power_went_is_opened_once(school: Premises) -> None:
+    mine, price, clark = ask(school), school.people["price"], school.as_("clark")
+    with open_office(school.folder) as office:
+        deciding.approve(office, 1, price, edition=1, at_ms=school.now * 1000)
+    assert "Approved, and not open yet" in clark.get(mine).text
+    send(school.as_("owen"), "/requests", to="/requests/1/open")
+    assert is_open(school, "drscdn.500px.org", LESSON_2)
+    with open_office(school.folder) as office:  # it goes again before that is written down
+        office.conn.execute("UPDATE request SET grant_id = ''")
+    send(school.as_("price"), "/requests", to="/requests/1/open")
+    assert "it opens 10:45" in clark.get(mine).text
+    assert len(school.live.policy().school.grants) == 1
+
+
+def test_what_is_approved_during_the_lesson_opens_from_then_on(school: Premises) -> None:
+    ask(school)
+    school.box.clock.wait(45 * 60)
+    send(school.as_("owen"), "/requests", to="/requests/1/approve")
+    (one,) = school.live.policy().school.grants
+    assert f"{one.start:%H:%M} {one.end:%H:%M}" == "11:00 12:15"
+
+
+def test_a_class_that_has_gone_meanwhile_gets_nothing(school: Premises) -> None:
+    mine, owen = ask(school, scope="set:y6-ipads"), school.as_("owen")
+
+    def without_it(policy: Policy) -> School:
+        return replace(
+            policy.school,
+            device_sets=tuple(s for s in policy.school.device_sets if s.name != "y6-ipads"),
+        )
+
+    school.live.change(without_it, school.now)
+    send(owen, "/requests/1", to="/requests/1/approve")
+    assert "There is no device set “y6-ipads”" in owen.get("/requests/1").text
+    assert "Waiting for one person" in school.as_("clark").get(mine).text
+    assert school.live.policy().school.grants == ()
+
+
+def test_who_decides_sees_what_opens_and_not_what_was_typed(school: Premises) -> None:
+    ask(school, site="https://500px.com/a/photo?of=light")
+    page = school.as_("owen").get("/requests/1").text.partition("What would open")[2]
+    assert "<strong>500px</strong>" in page and "of=light" not in page
 
 
 def test_the_lesson_passes_without_an_answer(school: Premises) -> None:

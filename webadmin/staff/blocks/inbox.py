@@ -12,7 +12,6 @@ from appliance.policy.words import describe, listed
 from appliance.store import cases
 from appliance.store.cases import CaseFile, Status
 from appliance.store.counter import reports
-from appliance.store.counter.counter import open_counter
 from appliance.store.counter.reports import Report
 from appliance.store.office import asking, requests
 from appliance.store.office.requests import Request
@@ -62,8 +61,7 @@ def asked() -> Asked:
 
 
 def reported() -> Reported:
-    with open_counter(room.context().folder) as counter:
-        found = reports.waiting(counter)
+    found = reports.waiting(room.counter())
     return Reported(len(found), tuple(found[:SHOWN]))
 
 

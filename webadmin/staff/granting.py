@@ -165,26 +165,31 @@ def carry_out(form: GrantForm, kind: GrantKind) -> Outcome:
         raise DecisionError("This takes two people, and they open it wholly: choose “Open it”.")
     if needed.risk_assessment and not wish.risk_assessment:
         raise DecisionError("This school's policy asks for a risk assessment: please write one.")
-    made = asking.ask(
-        room.office(),
-        KINDS[kind],
-        office_wishes.Wish(
-            typed=text(form.what),
-            targets=tuple(map(str, wish.targets)),
-            scopes=tuple(map(str, wish.scopes)),
-            start=wish.start,
-            end=wish.end,
-            aim=wish.reason,
-            room=text(form.year),
-            risk_assessment=wish.risk_assessment,
-        ),
-        room.me(),
-        at_ms=room.now_ms(),
-        needed=needed.count - 1,  # who asks is one of them
-        needed_why=" ".join(needed.reasons),
-    )
-    note("asked", f"request {made.id}", after=_facts(wish))
-    return Outcome(made, needed)
+    return Outcome(_ask_a_colleague(form, kind, wish, needed), needed)
+
+
+def _ask_a_colleague(form: GrantForm, kind: GrantKind, wish: Wish, needed: Needed) -> Request:
+    with room.office().transaction():
+        made = asking.ask(
+            room.office(),
+            KINDS[kind],
+            office_wishes.Wish(
+                typed=text(form.what),
+                targets=tuple(map(str, wish.targets)),
+                scopes=tuple(map(str, wish.scopes)),
+                start=wish.start,
+                end=wish.end,
+                aim=wish.reason,
+                room=text(form.year),
+                risk_assessment=wish.risk_assessment,
+            ),
+            room.me(),
+            at_ms=room.now_ms(),
+            needed=needed.count - 1,  # who asks is one of them
+            needed_why=" ".join(needed.reasons),
+        )
+        note("asked", f"request {made.id}", after=_facts(wish))
+    return made
 
 
 def put(form: GrantForm, kind: GrantKind, in_force: str) -> bool:

@@ -18,7 +18,7 @@ from appliance.policy.decisions import grants, opening, years
 from appliance.policy.decisions.grants import Wish
 from appliance.policy.decisions.needs import Needed, approvals_needed
 from appliance.policy.model import Action, Grant, GrantKind, Scope, Target
-from appliance.policy.words import describe, listed
+from appliance.policy.words import listed
 from appliance.store.office import asking
 from appliance.store.office import wishes as office_wishes
 from appliance.store.office.requests import Kind, Request
@@ -107,11 +107,6 @@ def targets_of(policy: Policy, typed: str) -> tuple[Target, ...]:
     if not found:
         raise DecisionError("Please say which site, app or kind.")
     return tuple(dict.fromkeys(found))
-
-
-def typed_of(policy: Policy, targets: tuple[Target, ...]) -> str:
-    """The same, as somebody would type it."""
-    return ", ".join(describe(one, policy) for one in targets)
 
 
 def everybody(policy: Policy) -> list[SelectChoice]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from appliance.kin import go_on_as
 from appliance.parent import end_with
 from appliance.readiness import NOTIFY_FD
 from appliance.sockets import FIRST_DESCRIPTOR, Listener, handed_over
@@ -30,9 +31,14 @@ class Child:
 
     @classmethod
     def start(
-        cls, command: Sequence[str], listeners: list[Listener], environ: Mapping[str, str]
+        cls,
+        command: Sequence[str],
+        listeners: list[Listener],
+        environ: Mapping[str, str],
+        kin: str = "",
     ) -> Child:
-        """Run this command with these sockets, and no other file of ours."""
+        """Run this command with these sockets, and no other file of ours. `kin`: the name under
+        which it goes on as a copy of us."""
         parent = os.getpid()
         read_end, write_end = os.pipe()
         # no handler of the parent's may run in the child: it would write into the parent's loop
@@ -40,7 +46,7 @@ class Child:
         try:
             pid = os.fork()
             if pid == 0:
-                _become(command, listeners, write_end, environ, parent)
+                _become(command, listeners, write_end, environ, parent, kin)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(write_end)
@@ -65,6 +71,7 @@ def _become(
     write_end: int,
     environ: Mapping[str, str],
     parent: int,
+    kin: str,
 ) -> NoReturn:
     """In the child: put everything in its place and turn into the command."""
     try:
@@ -75,6 +82,8 @@ def _become(
         os.dup2(2, 1)  # what the parent prints, others read
         own = handed_over(listeners, os.getpid())
         own = {**environ, **own, NOTIFY_FD: str(FIRST_DESCRIPTOR + len(listeners))}
+        if kin:
+            go_on_as(kin, command, own)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())

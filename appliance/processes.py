@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from appliance.kin import name_of
+
 PROC: Final = Path("/proc")
 MODULES: Final = {
     "appliance.dns": "dns",
@@ -15,6 +17,7 @@ MODULES: Final = {
     "webadmin.staff": "staff",
     "webadmin.public": "public",
 }
+FOREGROUND: Final = "appliance.foreground"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,8 +55,8 @@ def _is_same(one: Running, parent: Running | None) -> bool:
 def _ours(place: Path, folder: Path) -> Running | None:
     try:
         words = (place / "cmdline").read_bytes().decode(errors="replace").split("\0")
-        module = _after(words, "-m")
-        if module not in MODULES:
+        name = _name(place, words)
+        if not name:
             return None
         theirs = Path(os.path.join(os.readlink(place / "cwd"), _after(words, "--dir")))
         status = (place / "status").read_text()
@@ -61,9 +64,18 @@ def _ours(place: Path, folder: Path) -> Running | None:
         return None  # it has ended, or it is another user's and we may not look
     if theirs.resolve() != folder:
         return None
-    number = _after(words, "--number")
-    name = f"{MODULES[module]} {number}".strip()
     return Running(name, int(place.name), _number(status, "VmRSS:"), _number(status, "PPid:"))
+
+
+def _name(place: Path, words: list[str]) -> str:
+    """What it is among our programs; empty: none of them. Copies of a `bellgate run` have its
+    command line, and a name of their own."""
+    module = _after(words, "-m")
+    if module == FOREGROUND:
+        name = name_of(place)
+        return name if name.partition(" ")[0] in MODULES.values() else ""
+    number = _after(words, "--number")
+    return f"{MODULES[module]} {number}".strip() if module in MODULES else ""
 
 
 def _after(words: list[str], option: str) -> str:

@@ -38,6 +38,7 @@ def alone(folder: Path) -> Iterator[Path]:
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
+        os.set_inheritable(lock.fileno(), True)  # `bellgate run` turns into another program
         yield place
 
 

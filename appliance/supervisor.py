@@ -29,6 +29,7 @@ class Program:
     command: tuple[str, ...]
     open_listeners: Callable[[], list[Listener]]  # RunError where that can't be
     is_essential: bool = True  # False: the others go on without it, and it is tried again
+    is_kin: bool = False  # it begins as a copy of us, and shares what we have loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,9 @@ class Supervisor:
             place.settled.set()
             self._plan_restart(place)
             return
-        place.child = Child.start(place.program.command, place.listeners, self.environ)
+        program = place.program
+        kin = program.name if program.is_kin else ""
+        place.child = Child.start(program.command, place.listeners, self.environ, kin)
         self.log(f"{place.program.name} started, process {place.child.pid}")
         self._loop.add_reader(place.child.handle, self._bury, place, place.child)
         self._loop.add_reader(place.child.readiness, self._hear, place, place.child)

@@ -11,7 +11,7 @@ from appliance.checkup.finding import Finding
 from appliance.endpoint import Endpoint
 from appliance.sockets import Service, trouble, why_not
 
-OUR_COMMANDS = (b"appliance.dns", b"webadmin.", b"bellgate", b"appliance\0run")
+OUR_COMMANDS = (b"appliance.dns", b"appliance.foreground", b"webadmin.", b"bellgate")
 LISTENING = "0A"  # the state of a stream socket, as /proc/net/tcp has it
 RESOLVED = "systemd-resolve"
 

@@ -26,6 +26,7 @@ from appliance.commands.choices import DEFAULT_FOLDER, AsJson, Folder, read_poli
 from appliance.config import Config
 from appliance.errors import ConfigError, PolicyError
 from appliance.lists import catalogue
+from appliance.places import PUBLIC, STAFF, of_pages, of_resolvers
 from appliance.policy.snapshot import POLICY
 
 HELP = """Look at settings, policy, lists, ports, upstreams, time, certificate and disk.
@@ -79,11 +80,11 @@ def _findings(folder: Path, file: Path | None) -> Iterator[Finding]:
         # its options went before the file
         config = dataclasses.replace(config, dns=now_held.dns, web=now_held.web)
         yield from about_resolvers(config.dns.listen, runs, ask_all)
-    yield from about_ports(trial.places(config), PROC, "[dns] listen")
-    for name in (pages.STAFF, pages.PUBLIC):
+    yield from about_ports(of_resolvers(config), PROC, "[dns] listen")
+    for name in (STAFF, PUBLIC):
         if runs:
-            yield from about_pages(name, pages.places(name, config.web))
-        places = pages.places(name, pages.with_usual(config).web)
+            yield from about_pages(name, of_pages(name, config.web))
+        places = of_pages(name, pages.with_usual(config).web)
         yield from about_ports(places, PROC, f"[web] {name}")
     servers = upstreams.servers_of(config.upstream) or trial.system_upstreams()
     yield from about_upstreams(config, servers, ask_all)

@@ -5,25 +5,21 @@ way to other programs.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from appliance import box
 from appliance.config import Config, Web
 from appliance.endpoint import Address, Endpoint
 from appliance.errors import RunError
-from appliance.sockets import Listener, Service, open_listener, refuse_taken
+from appliance.places import LOOPBACK, PUBLIC, STAFF, met_at
+from appliance.sockets import Service, refuse_taken
 from appliance.supervisor import Log
 
-Place = tuple[Service, Endpoint]
-
-STAFF: Final = "staff"
-PUBLIC: Final = "public"
 HTTP_PORT: Final = 80  # a refused name leads there, whatever it is: no other port would be met
 HTTPS_PORT: Final = 443
 # In trials, and where a lower port may not be used. Each page has its own: both may give way.
 FREE: Final = {STAFF: range(8080, 8100, 2), PUBLIC: range(8081, 8100, 2)}
-LOOPBACK: Final = (Endpoint.parse("127.0.0.1:1").address,)
 EVERYWHERE: Final = tuple(Endpoint.parse(one).address for one in ("0.0.0.0:1", "[::]:1"))
 
 
@@ -48,39 +44,6 @@ def effective(
     if PUBLIC in wanted and not dns.block_page:
         dns = dataclasses.replace(dns, block_page=_block_page(web.public))
     return dataclasses.replace(config, web=web, dns=dns)
-
-
-def places(name: str, web: Web) -> list[Place]:
-    """Everything that one of the two applications listens on."""
-    if name == STAFF:
-        return [(Service.HTTPS if web.certificate else Service.HTTP, one) for one in web.staff]
-    return [
-        *((Service.HTTP, one) for one in web.public),
-        *((Service.HTTPS, one) for one in web.public_https),
-    ]
-
-
-def opener(listening: Sequence[Place]) -> Callable[[], list[Listener]]:
-    """Opens the sockets of one application."""
-
-    def open_all() -> list[Listener]:
-        listeners: list[Listener] = []
-        try:
-            for service, one in listening:
-                listeners.append(open_listener(service, one, alone=True))
-        except RunError:
-            for listener in listeners:
-                listener.socket.close()
-            raise
-        return listeners
-
-    return open_all
-
-
-def links(name: str, web: Web) -> list[str]:
-    """Where a browser of this box finds the pages; where they are everywhere, at an address of it
-    that others reach, too."""
-    return [f"{service}://{_met_at(one)}" for service, one in places(name, web)]
 
 
 def with_usual(config: Config) -> Config:
@@ -115,7 +78,7 @@ def _is_trial(config: Config) -> bool:
 def _usual(name: str, web: Web, is_trial: bool) -> list[tuple[Endpoint, ...]]:
     """Where the pages are if nothing is in the way, and then where else."""
     ports = list(FREE[name])
-    addresses: tuple[Address, ...] = LOOPBACK
+    addresses: tuple[Address, ...] = (LOOPBACK,)
     if not is_trial:
         addresses = EVERYWHERE if box.has_ipv6() else EVERYWHERE[:1]
         if name == PUBLIC:
@@ -127,12 +90,5 @@ def _usual(name: str, web: Web, is_trial: bool) -> list[tuple[Endpoint, ...]]:
 
 def _block_page(public: Sequence[Endpoint]) -> tuple[Address, ...]:
     """What refused names lead to: where devices meet the public pages."""
-    met = [_met_at(one) for one in public if one.port == HTTP_PORT]
+    met = [met_at(one) for one in public if one.port == HTTP_PORT]
     return tuple(dict.fromkeys(one.address for one in met if not one.address.is_loopback))
-
-
-def _met_at(endpoint: Endpoint) -> Endpoint:
-    if not endpoint.address.is_unspecified:
-        return endpoint
-    own = box.own_address(endpoint.address.version)
-    return Endpoint(own or LOOPBACK[0], endpoint.port)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-import os
-import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from appliance import settings
+from appliance import foreground, settings
 from appliance.apart import apart
 from appliance.commands import pages, trial
 from appliance.commands.choices import (
@@ -29,15 +26,15 @@ from appliance.commands.choices import (
     read_policy,
 )
 from appliance.commands.publish import in_force, publish_and_show, without
-from appliance.config import Config
 from appliance.disk import faults_as, replace_file
 from appliance.endpoint import Network
 from appliance.errors import RunError, SnapshotError, UsageError
+from appliance.foreground import say
+from appliance.places import PUBLIC, STAFF
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.running import alone, set_clock
 from appliance.store.office.office import open_office
-from appliance.supervisor import Program, Supervisor
 from appliance.tables import suggestion
 
 HELP = """Run everything in the foreground, from one line and without a settings file.
@@ -110,16 +107,16 @@ def run(
     wanted = _wanted(only)
     places = [trial.endpoint("--dns", one, 53) for one in dns or []]
     asked = {
-        pages.STAFF: [trial.endpoint("--staff", one) for one in staff or []],
-        pages.PUBLIC: [trial.endpoint("--public", one, pages.HTTP_PORT) for one in public or []],
+        STAFF: [trial.endpoint("--staff", one) for one in staff or []],
+        PUBLIC: [trial.endpoint("--public", one, pages.HTTP_PORT) for one in public or []],
     }
     servers = [trial.upstream(one) for one in upstream or []]
     groups = [trial.client_group(one) for one in client_groups or []]
     with alone(folder) as place:
         config = trial.read_settings(folder)
         if "dns" in wanted:
-            config = trial.effective(config, places, servers, workers or 0, _say)
-        config = pages.effective(config, wanted, asked, _say)
+            config = trial.effective(config, places, servers, workers or 0, say)
+        config = pages.effective(config, wanted, asked, say)
         document = partial(_file, policy, profile, folder)
         now = apart(partial(_publish, document, lists or [], groups, clock, folder))
         settings_file = place / settings.FILE
@@ -127,10 +124,8 @@ def run(
             replace_file(settings_file, settings.write(config).encode())
         offset = now - time.time() if clock else 0.0
         set_clock(place, offset)
-        link = _first_link(folder, offset) if pages.STAFF in wanted else ""
-        programs = _programs(wanted, config, settings_file, folder, offset)
-        supervisor = Supervisor(programs, _say, environ=os.environ)
-        asyncio.run(supervisor.run(lambda: _say_ready(supervisor, config, link)))
+        link = _first_link(folder, offset) if STAFF in wanted else ""
+        foreground.turn_into(settings_file, folder, offset, wanted, link)
 
 
 def _publish(
@@ -145,35 +140,10 @@ def _publish(
     school = trial.with_client_groups(chosen.school, groups)
     now = moment(clock, SchoolClock(school.timezone), time.time(), "--clock")
     published = publish_and_show(Policy(school, chosen.catalogue), folder, now)
-    _say(in_force(published))
+    say(in_force(published))
     if published.missing_lists:
-        _say(without(published))
+        say(without(published))
     return now
-
-
-def _programs(
-    wanted: Collection[str], config: Config, file: Path, folder: Path, offset: float
-) -> list[Program]:
-    """One resolver for each core, on sockets that share their ports, and what stands beside them:
-    whatever becomes of that, DNS goes on."""
-    options = "--config", str(file), "--dir", str(folder), "--clock-offset", f"{offset:.3f}"
-    is_alone = "dns" not in wanted
-    programs = []
-    if "recording" in wanted:
-        command = (sys.executable, "-m", "appliance.recording", *options)
-        programs.append(Program("recording", command, list, is_alone))
-    if "dns" in wanted:
-        command = (sys.executable, "-m", "appliance.dns", *options)
-        programs += [
-            Program(f"dns {number}", (*command, "--number", str(number)), trial.opener(config))
-            for number in range(1, config.dns.workers + 1)
-        ]
-    for name in (pages.STAFF, pages.PUBLIC):
-        if name in wanted:
-            command = (sys.executable, "-m", f"webadmin.{name}", *options)
-            opener = pages.opener(pages.places(name, config.web))
-            programs.append(Program(name, command, opener, is_alone))
-    return programs
 
 
 def _first_link(folder: Path, offset: float) -> str:
@@ -182,7 +152,7 @@ def _first_link(folder: Path, offset: float) -> str:
     try:
         return apart(partial(_make_first_link, folder, offset))
     except RunError as fault:
-        _say(f"Accounts: {fault}")
+        say(f"Accounts: {fault}")
         return ""
 
 
@@ -214,27 +184,8 @@ def _file(policy: Path | None, profile: str | None, folder: Path) -> Path:
     try:
         return chosen_file(policy, profile, folder)
     except SnapshotError:
-        _say(
+        say(
             f"No policy has been published in {folder} yet: the ready policy {FIRST_PROFILE} is "
             "used. Choose with --profile or --policy."
         )
         return profile_path(FIRST_PROFILE)
-
-
-def _say(sentence: str) -> None:
-    """For the one who looks on; stdout has the ready line only."""
-    print(sentence, file=sys.stderr, flush=True)
-
-
-def _say_ready(supervisor: Supervisor, config: Config, link: str) -> None:
-    """One line for programs, of what answers; and for the one who has begun with a new box where to
-    go on."""
-    said = ["ready"]
-    if supervisor.answers("dns 1"):
-        said.append(f"dns={','.join(map(str, config.dns.listen))}")
-    for name in (pages.STAFF, pages.PUBLIC):
-        if supervisor.answers(name):
-            said.append(f"{name}={','.join(pages.links(name, config.web))}")
-    print(" ".join(said), flush=True)
-    if link:
-        _say(f"Set up Bellgate: {pages.links(pages.STAFF, config.web)[0]}{link}")

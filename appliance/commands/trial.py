@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from appliance import box, settings, upstreams
@@ -11,11 +11,11 @@ from appliance.commands.choices import known_group
 from appliance.config import DEFAULT_PORT, Config, Transport, Upstream, Upstreams
 from appliance.endpoint import Endpoint, Network, read_network
 from appliance.errors import ApplianceError, RunError, UsageError
+from appliance.places import usual_of_resolvers
 from appliance.policy.model import School
-from appliance.sockets import Listener, Service, open_listener, refuse_taken
+from appliance.sockets import Service, refuse_taken
 from appliance.supervisor import Log
 
-EVERYWHERE = (Endpoint.parse("0.0.0.0:53"), Endpoint.parse("[::]:53"))
 TRIAL = Endpoint.parse("127.0.0.1:1053")
 
 
@@ -75,20 +75,6 @@ def system_upstreams() -> tuple[Upstream, ...]:
     return tuple(Upstream(Transport.PLAIN, Endpoint(address, port)) for address in box.resolvers())
 
 
-def places(config: Config) -> list[tuple[Service, Endpoint]]:
-    """Everything that one worker listens on."""
-    listen = config.dns.listen or usual_places()
-    return [
-        *((service, one) for one in listen for service in (Service.UDP, Service.TCP)),
-        *((Service.TLS, one) for one in config.encrypted.tls),
-        *((Service.HTTPS, one) for one in config.encrypted.https),
-    ]
-
-
-def usual_places() -> tuple[Endpoint, ...]:
-    return EVERYWHERE if box.has_ipv6() else EVERYWHERE[:1]
-
-
 def effective(
     config: Config,
     dns: Sequence[Endpoint],
@@ -110,23 +96,6 @@ def effective(
     )
 
 
-def opener(config: Config) -> Callable[[], list[Listener]]:
-    """Opens one worker's sockets."""
-
-    def open_all() -> list[Listener]:
-        listeners: list[Listener] = []
-        try:
-            for service, one in places(config):
-                listeners.append(open_listener(service, one))
-        except RunError:
-            for listener in listeners:
-                listener.socket.close()
-            raise
-        return listeners
-
-    return open_all
-
-
 def _free(listen: tuple[Endpoint, ...], config: Config, log: Log) -> tuple[Endpoint, ...]:
     """Where to answer DNS. What was asked for has to be free; the usual port gives way."""
     for one in listen:
@@ -135,7 +104,7 @@ def _free(listen: tuple[Endpoint, ...], config: Config, log: Log) -> tuple[Endpo
         refuse_taken(one, Service.TCP)
     if listen:
         return listen
-    usual = usual_places()
+    usual = usual_of_resolvers()
     try:
         for one in usual:
             _refuse_taken(one)

@@ -18,7 +18,16 @@ OUR_OWN_WORDS = {
     *("table", "self.table", "kind", "self.kind", "span", "sums", "column", "chosen", "keys"),
     *("COLUMNS", "_COLUMNS", "RUN_COLUMNS", "_CHUNK", "_SEGMENT", "_ADD", "order", "which"),
     *("COLUMNS.removeprefix('id, ')", "_COLUMNS.removeprefix('id, ')"),
-    *("where", "' AND '.join(where)", "named.where", "noise", "over", "held", "unused"),
+    *(
+        "where",
+        "where or 'true'",
+        "' AND '.join(where)",
+        "named.where",
+        "noise",
+        "over",
+        "held",
+        "unused",
+    ),
     *("_ALLOWED", "_REFUSED", "_LIVE", "_NOT_SUMMED", "HOUR_MS", "SOUGHT + 1"),
 }
 

@@ -12,7 +12,7 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import pytest
 from appliance.commands import pages
 from appliance.config import Config, Dns, Web
 from appliance.endpoint import Endpoint
+from appliance.places import PUBLIC, STAFF
 from appliance.processes import running as programs
 from appliance.sockets import Service, open_listener
 from appliance.store.office import invitations
@@ -51,15 +52,8 @@ class Site:
         return self.box.device(DAN).ask("www.bbc.example").addresses == ["192.0.2.1"]
 
     def pid(self, name: str) -> int:
-        """The program itself; its worker is a child of it."""
+        """0 where it does not run."""
         return next((one.pid for one in programs(self.box.data) if one.name == name), 0)
-
-    def worker(self, name: str) -> int:
-        pid = self.pid(name)
-        with contextlib.suppress(FileNotFoundError):
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            return int(children[0]) if children else 0
-        return 0
 
 
 @pytest.fixture(scope="module")
@@ -100,16 +94,13 @@ def test_a_new_box_tells_where_to_begin(school: Site) -> None:
     assert found.kind is Kind.FIRST_RUN
 
 
-@pytest.mark.parametrize("victim", [Site.worker, Site.pid], ids=["worker", "program"])
 @pytest.mark.parametrize("name", ["staff", "public"])
-def test_killed_pages_are_back_and_dns_has_not_noticed(
-    school: Site, name: str, victim: Callable[[Site, str], int]
-) -> None:
+def test_killed_pages_are_back_and_dns_has_not_noticed(school: Site, name: str) -> None:
     port = school.staff if name == "staff" else school.public
-    before = victim(school, name)
+    before = school.pid(name)
     os.kill(before, signal.SIGKILL)
     assert school.dns_answers()
-    eventually(lambda: victim(school, name) not in (0, before), 30)
+    eventually(lambda: school.pid(name) not in (0, before), 30)
     eventually(lambda: answers(port), 30)
 
 
@@ -199,7 +190,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(school: Site, tmp_path: Path
 
 def test_the_usual_ports_give_way() -> None:
     config = Config(dns=Dns(listen=(Endpoint.parse("127.0.0.1:53"),)))
-    asked: dict[str, list[Endpoint]] = {pages.STAFF: [], pages.PUBLIC: []}
+    asked: dict[str, list[Endpoint]] = {STAFF: [], PUBLIC: []}
     told: list[str] = []
     (first,) = pages.effective(config, ["dns", "staff"], asked, told.append).web.staff
     with open_listener(Service.HTTP, first, alone=True).socket:
@@ -220,7 +211,7 @@ def test_refused_names_lead_to_the_pages_where_devices_meet_them(
     public: list[str], block_page: list[str]
 ) -> None:
     web = Web(public=tuple(Endpoint.parse(one) for one in public))
-    asked: dict[str, list[Endpoint]] = {pages.STAFF: [], pages.PUBLIC: []}
+    asked: dict[str, list[Endpoint]] = {STAFF: [], PUBLIC: []}
     found = pages.effective(Config(web=web), ["dns", "public"], asked, print).dns
     assert [str(one) for one in found.block_page] == block_page
     own = Dns(block_page=(ipaddress.ip_address("10.20.0.80"),))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from appliance.processes import running
 from tests.speed.events import Tally
 from tests.speed.machine import ROOT
 from tests.speed.process import LOOPBACK, Process
@@ -103,10 +104,10 @@ class Us(Server):
         return subprocess.run(words, cwd=ROOT, capture_output=True, check=False).returncode == 0
 
     def worker(self, process: Process) -> int:
-        """The process that answers: the one below `run` that was told its number."""
-        for pid in process.tree[1:]:
-            if b"appliance.dns" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return pid
+        """The process that answers."""
+        for one in running(self.dir):
+            if one.name == "dns 1":
+                return one.pid
         raise SystemExit("bellgate run has no worker below it")
 
 

@@ -18,6 +18,11 @@ _PROTO: Final = "HTTP_X_FORWARDED_PROTO"
 _HOST: Final = "HTTP_X_FORWARDED_HOST"
 _NAMES: Final = (_FOR, _PROTO, _HOST, "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PREFIX")
 _OTHERS: Final = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")  # nobody below may believe these either
+_PLAINLY: Final = (
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Cache-Control", "no-store"),  # the same computer may be elsewhere tomorrow
+    ("X-Content-Type-Options", "nosniff"),
+)
 _NOT_HERE: Final = b"These pages are for the school's own network.\n"
 
 
@@ -45,8 +50,7 @@ def within(app: WSGIApplication, networks: Sequence[Network]) -> WSGIApplication
     def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if is_within(read_address(environ.get("REMOTE_ADDR", "")), networks):
             return app(environ, start)
-        length = str(len(_NOT_HERE))
-        start("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", length)])
+        start("403 Forbidden", [*_PLAINLY, ("Content-Length", str(len(_NOT_HERE)))])
         return [_NOT_HERE]
 
     return guarded

@@ -1,7 +1,8 @@
-"""One of the two applications, as a process: gunicorn around it.
+"""One of the two applications, as a process: gunicorn's worker around it.
 
-Its sockets are handed over, by bellgate run or systemd; it is ready when its worker is. The
-application is made before the worker is forked off, so that the two share their memory.
+Its sockets are handed over, by bellgate run or systemd, who hold them and start it again when it
+ends. That is all that gunicorn's arbiter would do: a second process, and 20 MB, for each of the
+applications.
 """
 
 from __future__ import annotations
@@ -20,16 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 from wsgiref.types import WSGIApplication
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config as Settings
 from gunicorn.workers.base import Worker as AnyWorker
 
 from appliance import settings
 from appliance.config import Web
 from appliance.errors import ApplianceError, CertificateError, RunError
-from appliance.parent import end_with
-from appliance.readiness import NOTIFY_FD, NOTIFY_SOCKET, tell_ready
+from appliance.readiness import tell_ready
 from appliance.sockets import Listener, Service, take_over
 from appliance.tls import server_context
 from webadmin.frame.context import Context
@@ -44,11 +42,8 @@ BROKEN_INPUT: Final = 2
 IN_MEMORY: Final = Path("/dev/shm")  # nosec B108: gunicorn makes its file there safely
 
 USUAL: Final[Mapping[str, Any]] = {
-    "workers": 1,  # the pages wait for the disk, and one process's memory is what a Pi has
     "threads": 4,
-    "worker_class": Worker,
     "worker_connections": 400,
-    "preload_app": True,
     "timeout": 30,  # for the loop, which never waits; requests have bounds of their own
     "graceful_timeout": 1,
     "keepalive": 5,
@@ -63,7 +58,6 @@ USUAL: Final[Mapping[str, Any]] = {
     "accesslog": None,  # who read which page is nobody's business
     "loglevel": "error",  # its warnings have addresses in them
     "logger_class": Log,
-    "control_socket_disable": True,
 }
 
 Make = Callable[[Context], WSGIApplication]
@@ -75,10 +69,12 @@ def serve(program: str, make: Make, *, is_for_staff: bool = False) -> None:
     words = _arguments(program)
     log_to_stderr(program)
     try:
-        _site(program, make, words, is_for_staff).run()
+        _site(make, words, is_for_staff).run()
     except ApplianceError as fault:
         print(f"{program}: {fault}", file=sys.stderr)
         sys.exit(BROKEN_INPUT)
+    logging.shutdown()
+    os._exit(0)  # a request that has outlived the time for it is not waited for
 
 
 def _arguments(program: str) -> argparse.Namespace:
@@ -89,7 +85,7 @@ def _arguments(program: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _site(program: str, make: Make, words: argparse.Namespace, is_for_staff: bool) -> Site:
+def _site(make: Make, words: argparse.Namespace, is_for_staff: bool) -> Site:
     config = settings.read_file(words.config)
     offset: float = words.clock_offset
     listeners = take_over(os.environ, os.getpid())
@@ -100,7 +96,7 @@ def _site(program: str, make: Make, words: argparse.Namespace, is_for_staff: boo
     if is_for_staff:
         app = within(app, config.web.staff_networks)
     app = believing(app, config.web.trusted_proxies)
-    return Site(program, app, listeners, config.web, partial(_warm_up, context))
+    return Site(app, listeners, config.web, partial(_warm_up, context))
 
 
 def _warm_up(context: Context) -> None:
@@ -146,78 +142,65 @@ class Certificate:
         return stamps
 
 
-class Site(BaseApplication):
-    """The application, as gunicorn wants it, with settings that no file or variable changes."""
+class Site:
+    """One application behind its sockets, with settings that no file or variable changes."""
 
     def __init__(
         self,
-        program: str,
         app: WSGIApplication,
         listeners: list[Listener],
         web: Web,
         warm_up: Callable[[], None],
     ) -> None:
-        self.program = program
         self.app = app
         self.web = web
         self.warm_up = warm_up
-        self.services = [one.service for one in listeners]
-        self.places = [f"fd://{one.socket.detach()}" for one in listeners]
-        # gunicorn would tell systemd before the worker is there
-        self.waiting = {
-            name: os.environ.pop(name) for name in (NOTIFY_FD, NOTIFY_SOCKET) if name in os.environ
-        }
-        self.secure: dict[str, Any] = {}
-        if Service.HTTPS in self.services:
+        self.listeners = listeners
+        services = [one.service for one in listeners]
+        secure: dict[str, Any] = {}
+        if Service.HTTPS in services:
             certificate = Certificate(web)
             try:
                 certificate.read()
             except CertificateError as fault:
-                if Service.HTTP not in self.services:
+                if Service.HTTP not in services:
                     raise
                 log.warning("%s; the other addresses are served", fault)  # the block page's
-            self.secure = {
+            secure = {
                 "certfile": str(web.certificate),
                 "keyfile": str(web.key),
                 "ssl_context": certificate,
             }
-        super().__init__()
-
-    def load_config(self) -> None:
         self.cfg = self._settings({})
-        secure = self._settings(self.secure)
-        self.doors = [secure if one is Service.HTTPS else self.cfg for one in self.services]
+        with_tls = self._settings(secure)
+        self.doors = [with_tls if one is Service.HTTPS else self.cfg for one in services]
 
-    def load(self) -> Any:
-        gc.collect()
-        gc.freeze()  # what is there now is shared with the worker as long as nobody touches it
+    def run(self) -> None:
+        sockets = [one.socket for one in self.listeners]
+        app: Any = self  # gunicorn's own class of these would bring its arbiter with it
+        worker = Worker(1, os.getppid(), sockets, app, self.cfg.timeout, self.cfg, Log(self.cfg))
+        worker.doors = self.doors
+        worker.is_proxy = self._is_proxy
+        worker.init_process()
+
+    def wsgi(self) -> WSGIApplication:
+        """What gunicorn's worker asks for."""
         return self.app
 
     def _settings(self, more: Mapping[str, Any]) -> Settings:
         new = Settings()
-        own = {
-            "bind": self.places,
-            "proc_name": self.program,
-            "post_fork": self._begin,
-            "post_worker_init": self._tell,
-        }
+        own: dict[str, Any] = {"post_worker_init": self._tell}
         if os.access(IN_MEMORY, os.W_OK):
             own["worker_tmp_dir"] = str(IN_MEMORY)
         for name, value in {**USUAL, **own, **more}.items():
             new.set(name, value)
         return new
 
-    def _begin(self, arbiter: Arbiter, worker: AnyWorker) -> None:
-        end_with(arbiter.pid)
-        assert isinstance(worker, Worker)
-        worker.doors = self.doors
-        worker.is_proxy = self._is_proxy
-
     def _tell(self, worker: AnyWorker) -> None:
-        """The first worker is there; of those that take its place nobody waits to hear."""
         self.warm_up()
-        if worker.age == 1:
-            tell_ready(self.waiting, worker.ppid)
+        gc.collect()
+        gc.freeze()  # the collector need not look at a school's policy over and over
+        tell_ready(os.environ)
 
     def _is_proxy(self, address: str) -> bool:
         return is_within(read_address(address), self.web.trusted_proxies)

@@ -11,7 +11,9 @@ neither wait for the other side nor take TLS apart under a thread that is at wor
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import selectors
+import signal
 import socket
 import time
 from collections import Counter, deque
@@ -29,6 +31,7 @@ from appliance.errors import CertificateError
 HEAD_SECONDS: Final = 10.0  # for a handshake, or a request's head
 REQUEST_SECONDS: Final = 60.0  # for all the rest: a screen print of 10 MB over a weak radio link
 PARTING_SECONDS: Final = 2.0  # RFC 9112 §9.6: what a client still sends is read before we close
+ENDING_LOOK: Final = 0.1
 CROWDED: Final = 0.5  # of the connections there may be: from then on each address has its share
 SHARE: Final = 32  # of idle ones; a browser opens six
 
@@ -47,7 +50,15 @@ class Worker(ThreadWorker):
         self.most_threads = max(self.cfg.threads // 2, 1)
         super().init_process()
 
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for those with files to read anew
+
     # In the loop
+
+    def notify(self) -> None:
+        """Once a second. A loop that no longer comes here is ended, and where it hangs is told."""
+        faulthandler.dump_traceback_later(self.timeout, exit=True)
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection in; no thread looks at it before it has said something."""
@@ -86,6 +97,10 @@ class Worker(ThreadWorker):
             self._part(conn)
         else:
             super().finish_request(conn, fs)
+
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        """Told to end, it looks at the clock often: who waits for us would kill us after 1.5 s."""
+        super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, ENDING_LOOK))
 
     def murder_keepalived(self, force: bool = False) -> None:
         super().murder_keepalived(force or not self.alive)  # type: ignore[call-arg]

@@ -36,16 +36,18 @@ from webadmin.staff.triageforms import BlockForm, DismissForm, EscalateForm
 
 pages = Blueprint("triage", __name__, url_prefix="/reports")
 PAST_SHOWN: Final = 50
+WAITING_SHOWN: Final = 100  # the oldest; with a thousand the page would be a megabyte
 
 
 @pages.get("")
 @allow(Permission.TRIAGE)
 def reports() -> str:
     book = room.counter()
-    past = store.history(book, limit=PAST_SHOWN)
+    past, waiting = store.history(book, limit=PAST_SHOWN), store.waiting(book)
     return render_template(
         "staff/triage.html",
-        waiting=store.waiting(book),
+        waiting=waiting[:WAITING_SHOWN],
+        more=len(waiting[WAITING_SHOWN:]),
         unblocked=[one for one in past if one.state is State.BLOCKED and not one.grant_id],
         escalated=[one for one in past if one.state is State.ESCALATED],
         past=past,

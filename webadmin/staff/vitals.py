@@ -35,6 +35,12 @@ BACKUP_DAYS: Final = 7
 DAY: Final = 86_400
 # What can wait for tomorrow; the others can't.
 _SOON: Final = ("list", "review", "lost", "backup", "bells", "catalogue")
+_TITLES: Final = {
+    "dns": "Resolvers",
+    "staff": "Staff pages",
+    "public": "Public pages",
+    "lost": "Lost events",
+}
 _OLD_CATALOGUE_DAYS: Final = 365
 
 
@@ -63,6 +69,10 @@ class Part:
     title: str
     matters: tuple[Matter, ...]
 
+    @property
+    def well(self) -> list[Matter]:
+        return [one for one in self.matters if one.level is Level.GOOD]
+
 
 def parts(*, ask: bool) -> list[Part]:
     """All of it. Upstreams are asked only where somebody wants that: a dead one takes seconds."""
@@ -90,7 +100,8 @@ def _part(title: str, findings: Iterable[Finding]) -> Part:
 
 def _matter(one: Finding) -> Matter:
     level = Level.SOON if one.matter in _SOON else Level.BAD
-    return Matter(one.matter, one.says, one.do, Level.GOOD if one.is_well else level)
+    name = _TITLES.get(one.matter) or one.matter[:1].upper() + one.matter[1:]
+    return Matter(name, one.says, one.do, Level.GOOD if one.is_well else level)
 
 
 def _programs() -> Iterator[Finding]:

@@ -52,7 +52,12 @@ def _gather(record: Record, keyring: Keyring, keeper: Keeper, wanted: Wanted, no
     clock = clock_of(record)
     rows = list(itertools.islice(_rows(record, wanted), MOST_ROWS + 1))
     if not rows:
-        raise EvidenceError(f"nothing was refused to {wanted.title.lower()} in that time")
+        raise EvidenceError(
+            "no refusal is kept with this case: those around its signs are put to it within a "
+            "minute or two"
+            if wanted.case
+            else f"nothing was refused to {wanted.title.lower()} in that time"
+        )
     if len(rows) > MOST_ROWS:
         raise EvidenceError(f"more than {MOST_ROWS:,} entries: say --from and --to more narrowly")
     proof = prove(record, [row.id for row in rows])

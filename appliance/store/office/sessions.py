@@ -25,6 +25,9 @@ IDLE_MS: Final = 8 * HOUR_MS
 IDLE_STRICT_MS: Final = HOUR_MS
 STRICT: Final = frozenset((Role.NETWORK_MANAGER, Role.E_SAFETY, Role.SAFEGUARDING_LEAD))
 STRANGERS: Final = 5_000  # sessions of nobody: any browser that looks at the sign-in page has one
+# of one address: else a pupil's script, loading that page for ever, would push out whoever is about
+# to sign in
+STRANGERS_AT_ONE: Final = 200
 AGENT_LENGTH: Final = 200
 ADDRESS_LENGTH: Final = 64
 
@@ -66,7 +69,7 @@ def begin(
     with office.transaction():
         _forget_token(office, former)
         if person_id is None:
-            _make_room(office)
+            _make_room(office, _visible(address, ADDRESS_LENGTH))
         cursor = office.conn.execute(
             "INSERT INTO session (hash, person, made, seen, idle, ends, agent, address, content) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -169,12 +172,20 @@ def idle_for(roles: Collection[Role]) -> int:
     return IDLE_STRICT_MS if STRICT.intersection(roles) else IDLE_MS
 
 
-def _make_room(office: Office) -> None:
-    """Strangers can't fill the card with sessions."""
+def _make_room(office: Office, address: str) -> None:
+    """Strangers can't fill the card with sessions; the oldest go, first those of the same place."""
+    if address:
+        at_one = "person IS NULL AND address = :address"
+        _drop_oldest(office, at_one, address=address, room=STRANGERS_AT_ONE - 1)
+    _drop_oldest(office, "person IS NULL", room=STRANGERS - 1)
+
+
+def _drop_oldest(office: Office, where: str, **values: str | int) -> None:
+    """All but the newest, for which there is `room`."""
     office.conn.execute(
-        "DELETE FROM session WHERE person IS NULL AND id <= (SELECT id FROM session "
-        "WHERE person IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)",
-        (STRANGERS - 1,),
+        f"DELETE FROM session WHERE {where} AND id <= (SELECT id FROM session "
+        f"WHERE {where} ORDER BY id DESC LIMIT 1 OFFSET :room)",
+        values,
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from appliance.store.office import people, sessions
 from appliance.store.office.office import Office, open_office
 from appliance.store.office.roles import Role
-from appliance.store.office.sessions import LONGEST_MS, STRANGERS
+from appliance.store.office.sessions import LONGEST_MS, STRANGERS, STRANGERS_AT_ONE
 from appliance.store.office.tokens import is_token
 from tests.store.office.staffroom import (
     HOUR,
@@ -176,3 +176,12 @@ def test_every_token_is_another_one_of_256_bits(busy_office: Path, number: int) 
         tokens = [sessions.begin(office, at_ms=TUESDAY)[0] for _ in range(number)]
     assert len(set(tokens)) == number
     assert all(is_token(one) and len(one) == 43 for one in tokens)
+
+
+def test_a_script_at_the_sign_in_page_pushes_out_nobody_elsewhere(office: Office) -> None:
+    token, _ = sessions.begin(office, at_ms=TUESDAY, address="10.10.1.2")
+    for _ in range(STRANGERS_AT_ONE + 50):
+        last, _ = sessions.begin(office, at_ms=TUESDAY, address="10.20.3.7")
+    assert sessions.find(office, token, TUESDAY) and sessions.find(office, last, TUESDAY)
+    there = "SELECT count(*) FROM session WHERE address = '10.20.3.7'"
+    assert office.number(there) == STRANGERS_AT_ONE

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from tests.webadmin.hostile.inert import EVIL
-from tests.webadmin.hostile.sending import FORM, Attempt
+from tests.webadmin.hostile.sending import FORM, Attempt, Where
 
 MB: Final = 1_000_000
 PROOF: Final = b"@proof@"  # stands for a good one of whoever sends it
@@ -34,7 +34,10 @@ REPORT: Final = part(b"typed", b"bad.example") + part(b"seen", b"words")
 
 
 def upload(content: bytes, file: bytes = b"a.png", kind: bytes = b"image/png") -> bytes:
-    return parts(REPORT, part(b"screenshot", content, file, kind))
+    """Under the name that each form has for it."""
+    return parts(
+        REPORT, part(b"screenshot", content, file, kind), part(b"file", content, file, kind)
+    )
 
 
 PNG: Final = bytes.fromhex(
@@ -44,7 +47,7 @@ PNG: Final = bytes.fromhex(
 HTML: Final = b"<html><script>alert(1)</script></html>"
 
 
-def forms(path: str, to: str) -> list[Attempt]:
+def forms(path: str, to: Where) -> list[Attempt]:
     """What a form may be like; each goes to a page that takes forms."""
     bodies = {
         "a form of 10 MB": (b"a=" + b"x" * (10 * MB), FORM),
@@ -71,17 +74,17 @@ def forms(path: str, to: str) -> list[Attempt]:
         "NUL in every field": (form(site="a\0b", typed="\0", seen="\0", scope="\0"), FORM),
         "broken percent signs": (form() + b"site=%&%zz=%u0041&&&==&;", FORM),
     }  # fmt: skip
-    return [
-        Attempt(name, to, path, "POST", body, kind)  # type: ignore[arg-type]
-        for name, (body, kind) in bodies.items()
-    ]
+    return [Attempt(name, to, path, "POST", body, kind) for name, (body, kind) in bodies.items()]
 
 
-FORMS = forms("/ask", "staff") + forms("/ask", "public") + forms("/report", "public")
+# Where files are taken; the second is a preview of a device list
+PLACES: Final[tuple[tuple[Where, str], ...]] = (("public", "/report"), ("staff", "/device-sheet"))
+FORMS = [
+    *forms("/ask", "staff"), *forms("/device-sheet", "staff"),
+    *forms("/ask", "public"), *forms("/report", "public"),
+]  # fmt: skip
 
-UPLOADS = [
-    Attempt(name, "public", "/report", "POST", upload(*file), MULTI, answers=(400, 413))
-    for name, file in {
+FILES: Final[dict[str, tuple[bytes, ...]]] = {
         "a page that calls itself a picture": (HTML,),
         "a picture with a page behind its end": (PNG + HTML,),
         "a picture with an archive behind its end": (PNG + b"PK\x03\x04" + bytes(200),),
@@ -99,12 +102,22 @@ UPLOADS = [
         "a picture of 6 MB": (PNG[:-12] + bytes(6 * MB) + PNG[-12:],),
         "a head that says it is huge": (b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffIHDR" + bytes(64),),
         "markup in the name of a file": (HTML, b"<img src=x onerror=alert(1)>.png"),
-    }.items()
-]  # fmt: skip
+    }  # fmt: skip
+UPLOADS = [
+    Attempt(name, to, path, "POST", upload(*file), MULTI, answers=(400, 403, 413))
+    for to, path in PLACES
+    for name, file in FILES.items()
+]
+# What a case takes may be text, and may be a letter: it is looked at by itself
+TO_A_CASE = [
+    Attempt(name, "staff", "/cases/1/attach", "POST", upload(*file), MULTI)
+    for name, file in FILES.items()
+] + forms("/cases/1/attach", "staff")
 
+BOTH: Final[tuple[Where, ...]] = ("staff", "public")
 PATHS = [
     Attempt(name, to, path, answers=(302, 303, 308, 400, 403, 404, 405, 421))
-    for to in ("staff", "public")
+    for to in BOTH
     for name, path in {
         "up and out": "/../../../../etc/passwd",
         "up and out of the assets": "/assets/x/../../../office.db",
@@ -166,7 +179,7 @@ OTHERS_WORDS = [
 ]  # fmt: skip
 METHODS = [
     Attempt(f"{method} {path}", to, path, method, answers=(400, 403, 405))
-    for to, path in (("staff", "/people"), ("public", "/report"))
+    for to, path in zip(BOTH, ("/people", "/report"), strict=True)
     for method in ("PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "BREW", "G\0T")
 ] + [
     Attempt(name, "staff", "/people", "POST", form(_method="DELETE"), FORM, raw, (400, 403, 405))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from flask.testing import FlaskClient
 
@@ -86,10 +87,12 @@ def at_their_desks(school: Premises) -> None:
     _tell(school)
     _work_on_cases(school)
     owen = school.as_("owen")
-    owen.post("/refused/views", data={"csrf_token": token(owen), "title": "VPNs", "category": "vpn"})
+    owen.post(
+        "/refused/views", data={"csrf_token": token(owen), "title": "VPNs", "category": "vpn"}
+    )
 
 
-def _done(client: FlaskClient, path: str, **values: object) -> None:
+def _done(client: FlaskClient, path: str, **values: Any) -> None:
     answer = send(client, path, **values)
     assert answer.status_code == 302, answer.text
 

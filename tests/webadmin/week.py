@@ -126,9 +126,7 @@ def _set_clock(school: Premises, at: float) -> None:
 def _lived(school: Premises, day: int) -> None:
     """One day of all devices, as a resolver would have noted it."""
     policy, box, until = school.live.policy(), school.box, _at(NOW)
-    seen = [
-        (one.at, thing, one) for thing in (*THINGS, *STRANGERS) for one in _seen_of(thing, day)
-    ]
+    seen = [(one.at, thing, one) for thing in (*THINGS, *STRANGERS) for one in _seen_of(thing, day)]
     period, looked = "", 0
     for at, thing, one in sorted(seen, key=lambda each: each[0]):
         if at >= until:

@@ -42,7 +42,7 @@ def turn_into(
     """Run these programs in place of this one, under its number and with the locks it holds."""
     words = [sys.executable, "-m", "appliance.foreground", *_options(file, folder, offset)]
     words += ["--only", ",".join(wanted)]
-    os.execve(words[0], words, {**ENVIRON, **os.environ, WELCOME: link})
+    os.execve(words[0], words, {**ENVIRON, **os.environ, WELCOME: link})  # nosec B606: ours
 
 
 def main() -> None:

@@ -11,45 +11,29 @@ from appliance import __version__
 from appliance.store.office.passwords import Passwords
 from webadmin.frame.application import make_app
 from webadmin.frame.context import Context
-from webadmin.staff import (
-    account,
-    adding,
-    asking,
-    bans,
-    channels,
-    deciding,
-    desk,
+from webadmin.staff import desk, helping, room
+from webadmin.staff.box import (
     devices,
     devicesets,
     devicesheet,
-    exemptions,
-    explaining,
-    export,
     firstrun,
     health,
-    helping,
-    notices,
-    numbers,
-    overrides,
-    passes,
-    passlist,
     people,
-    refused,
-    room,
-    secondstep,
     setup,
-    signin,
     trail,
-    triage,
-    welcome,
 )
-from webadmin.staff.called import under_a_name
+from webadmin.staff.box.draft import show_what_is_begun
 from webadmin.staff.cases import routes as cases
-from webadmin.staff.draft import show_what_is_begun
-from webadmin.staff.keyring import keep_hasher
+from webadmin.staff.decisions import bans, channels, deciding, exemptions, overrides, passlist
+from webadmin.staff.door import account, secondstep, signin, welcome
+from webadmin.staff.door.keyring import keep_hasher
+from webadmin.staff.lessons import asking, notices, passes
+from webadmin.staff.log import adding, explaining, export, numbers, refused
+from webadmin.staff.log.called import under_a_name
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
 from webadmin.staff.permissions import guard, open_to_all
+from webadmin.staff.reports import triage
 from webadmin.staff.session import keep_sessions
 from webadmin.staff.waiting import count_waiting
 

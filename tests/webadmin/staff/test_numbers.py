@@ -15,7 +15,7 @@ from appliance.store import audit
 from appliance.store.reports import Number
 from tests.webadmin.morning import a_morning
 from tests.webadmin.premises import Premises, premises
-from webadmin.staff.discretion import Discretion
+from webadmin.staff.log.discretion import Discretion
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def test_nobody_decides_on_their_own_request(school: Premises) -> None:
     owen = school.as_("owen")
     assert "somebody else of the team decides" in owen.get("/requests/1").text
     owen.post("/requests/1/approve", data={"csrf_token": token(owen), "edition": "1"})
-    assert "nobody decides on their own request" in owen.get("/requests/1").text
+    assert "Nobody decides on their own request" in owen.get("/requests/1").text
     assert not is_open(school, "drscdn.500px.org", LESSON_2)
 
 

@@ -22,7 +22,7 @@ from tests.webadmin.forms import send
 from tests.webadmin.premises import CHEAP, PASSWORD, Premises, premises
 from webadmin.frame.context import Context
 from webadmin.staff.app import create_app
-from webadmin.staff.paths import is_own
+from webadmin.staff.door.paths import is_own
 
 AT_MS = int(TUESDAY) * 1000
 

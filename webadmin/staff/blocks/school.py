@@ -12,8 +12,8 @@ from appliance.store.reports import Span, Trend
 from appliance.store.today import picture
 from webadmin.frame.charts import Chart, Line
 from webadmin.staff import room
-from webadmin.staff.discretion import Discretion
-from webadmin.staff.figures import by_day, service_title, week_so_far
+from webadmin.staff.log.discretion import Discretion
+from webadmin.staff.log.figures import by_day, service_title, week_so_far
 
 PAGE: Final = "desk"  # by which it is known what somebody has seen of it
 DAY_MS: Final = 86_400_000

@@ -12,7 +12,8 @@ from appliance.policy.decisions.lessons import Lesson
 from appliance.policy.words import describe, listed
 from appliance.store.office import asking, requests
 from appliance.store.office.requests import Request
-from webadmin.staff import passes, room
+from webadmin.staff import room
+from webadmin.staff.lessons import passes
 
 SHOWN: Final = 5
 DAYS: Final = 7  # for which what came of a request is still news

@@ -1,5 +1,5 @@
-"""Every page of both applications, as each role comes to it, in a real browser: nobody is kept out of
-it by their eyes, their phone, their keyboard, or a browser without JavaScript.
+"""Every page of both applications, as each role comes to it, in a real browser: nobody is kept
+out of it by their eyes, their phone, their keyboard, or a browser without JavaScript.
 
 No page is named here: whatever links lead to is walked, from the first page on.
 """

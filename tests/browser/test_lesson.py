@@ -1,5 +1,5 @@
-"""A class gets a site for a lesson: on request, asked on a phone and approved at a desk, or with one
-tap on a pass. The resolver answers, and the bell closes it.
+"""A class gets a site for a lesson: on request, asked on a phone and approved at a desk, or with
+one tap on a pass. The resolver answers, and the bell closes it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def test_what_opens_for_a_lesson_is_closed_by_its_bell(school: Desk, browser: Br
         expect(teacher.get_by_text("Open now, until the bell at 10:30")).to_be_visible()
         print(f"{clock_time(BELL) - school.box.now():.0f} seconds before the bell")
         school.wait_for(BELL)
-        for device in (TABLET, ZOES):
-            eventually(lambda: not school.is_open(SITE, device) or None, 3)
+        eventually(lambda: not school.is_open(SITE, TABLET) or None, 3)
+        eventually(lambda: not school.is_open(SITE, ZOES) or None, 3)
         assert school.box.now() < clock_time("2026-11-24T10:30:05")
         other.goto(f"{school.staff}/passes")
         expect(other.get_by_text("No lesson is running now")).to_be_visible()

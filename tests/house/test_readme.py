@@ -45,3 +45,11 @@ def test_its_commands_are_there() -> None:
         said = bellgate(first, "--help").out
         for second in {second for one, second in told if one == first and second}:
             assert re.search(rf"^  {second}\b", said, re.MULTILINE), f"{first} {second}"
+
+
+def test_its_pictures_are_there_and_small() -> None:
+    named = set(re.findall(r"docs/screens/\w+\.png", README))
+    there = {str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs").rglob("*.png")}
+    assert named == there and len(named) == 10
+    for name in named:
+        assert (CHECKOUT / name).stat().st_size < 60_000, name

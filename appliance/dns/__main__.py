@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from appliance import settings
+from appliance.dns.loop import Loop
 from appliance.dns.resolver import Resolver
 from appliance.errors import ApplianceError
 from appliance.readiness import tell_ready
@@ -28,7 +29,8 @@ def main() -> None:
     words = _arguments()
     logging.basicConfig(format=f"dns {words.number}: %(message)s", level=logging.INFO)
     try:
-        asyncio.run(_serve(words))
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            runner.run(_serve(words))
     except ApplianceError as fault:
         print(f"dns {words.number}: {fault}", file=sys.stderr)
         sys.exit(BROKEN_INPUT)

@@ -81,6 +81,8 @@ class Batch:
             return ()
         # Two large copies and slices of them: slicing the area itself would make a memoryview
         # and a copy of each, 0.15 µs a datagram more.
+        if count == 1:
+            return [self._single()]
         data = self._taken.bytes[: count * QUESTION_SLOT].tobytes()
         names = self._names.bytes[: count * self._name_size].tobytes()
         lengths = self._lengths[_LENGTH : 16 * count : 16].tolist()
@@ -97,9 +99,21 @@ class Batch:
             for (start, span), length in zip(self._spans, lengths, strict=False)
         ]
 
+    def _single(self) -> tuple[bytes, bytes]:
+        """The one datagram there is, as nearly always; the way of many takes 3 µs longer."""
+        self._taking.words[1] = self._name_size
+        self._taking.words[5] = 4 * self._control_words
+        if self._interfaces:
+            self._interfaces[4] = 0
+        message = self._taken.bytes[: self._lengths[_LENGTH]].tobytes()
+        return message, self._names.bytes[self._spans[0][1]].tobytes()
+
     def give(self, replies: Sequence[bytes]) -> None:
         """Send the reply to each datagram of the last take; an empty one is not sent. What the
         kernel has no room for is lost, as datagrams are: nobody may make us wait."""
+        if len(replies) == 1:
+            self._give_single(replies[0])
+            return
         lengths = array("Q", map(len, replies))
         count = len(replies)
         data = b"".join(replies)
@@ -115,6 +129,13 @@ class Batch:
         for place in [*(i for i, reply in enumerate(replies) if not reply), count]:
             self._send(first, place)
             first = place + 1
+
+    def _give_single(self, reply: bytes) -> None:
+        if reply:
+            size = len(reply)
+            self._given.bytes[:size] = reply
+            self._given_iovecs.words[1] = size
+            _sendmmsg(self._file, self._giving.address, 1, socket.MSG_DONTWAIT)
 
     def _send(self, first: int, end: int) -> None:
         while first < end:

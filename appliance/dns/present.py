@@ -86,8 +86,11 @@ class Present:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            # in a thread: to check a million names' digest takes longer than a question may wait
-            newer = await loop.run_in_executor(None, self._reader.newer)
+            newer = None
+            if self._reader.sees_another():
+                # in a thread: to check a million names' digest takes longer than a question may
+                # wait; only now: to hand over and back costs as much as ten questions
+                newer = await loop.run_in_executor(None, self._reader.newer)
             addresses = self._newer_addresses()
             if newer or addresses:
                 self._take_up(newer or self.snapshot, addresses or self.seats.addresses)

@@ -246,6 +246,13 @@ class Reader:
             self.snapshot = newer
         return newer is not None
 
+    def sees_another(self) -> bool:
+        """Whether another snapshot is said to be in force, or none: a glance at a link."""
+        try:
+            return current(self.snapshots).name != self.snapshot.version
+        except SnapshotError:
+            return True
+
     def newer(self) -> Snapshot | None:
         """A newer snapshot, opened and checked but not yet taken up; None where there is none that
         can be used, and `refused` says why not."""

@@ -76,11 +76,12 @@ def find(record: Record, wish: Wish, limit: int = 100) -> list[Audited]:
         "at < :until_ms": wish.until_ms,
         "id < :before_id": wish.before_id,
     }
-    where = " AND ".join(text for text, value in wheres.items() if value not in ("", None))
+    used = [text for text, value in wheres.items() if value not in ("", None)]
+    where = " AND ".join(used) or "true"
     with told(record.path):
         rows = record.conn.execute(
             "SELECT id, at, who, what, subject, before, after FROM audit "
-            f"WHERE {where or 'true'} ORDER BY id DESC LIMIT :limit",
+            f"WHERE {where} ORDER BY id DESC LIMIT :limit",
             {**asdict(wish), "limit": limit},
         ).fetchall()
     return [_audited(*row) for row in rows]

@@ -30,7 +30,7 @@ BELL = "2026-11-24T10:30:00"
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("school")
-    with desk(folder, HERE + CLASSES, "2026-11-24T10:29:10") as made:
+    with desk(folder, HERE + CLASSES, "2026-11-24T10:29:20") as made:
         yield made
 
 

@@ -19,6 +19,7 @@ from appliance.errors import (
     SnapshotError,
     StoreError,
 )
+from webadmin.frame import words
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,23 @@ SENTENCES: Final = {
     429: ("Too often", "Wait a little, then try again."),
     500: ("Something went wrong here", "It was written down for the network manager, and nothing "
           "was changed. Try again in a moment."),
-    503: ("Not now", "The record is busy. Try again in a moment."),
+    503: ("Not now", "What this box keeps can't be read or written just now. Try again in a "
+          "moment; if it stays so, tell the network manager."),
 }  # fmt: skip
 _STALE: Final = (
     "This page has been open too long",
     "For safety its form is no longer valid. Go back, load the page again, and send it once more.",
+)
+# Nothing that waiting would mend.
+_NO_POLICY: Final = (
+    "No policy is in force",
+    "This box has no policy that can be read, so there is nothing to show here. The network "
+    "manager sets the school up, or finds out more with “bellgate check” on the box.",
+)
+_NOT_PUBLISHED: Final = (
+    "It was not put in force",
+    "The change could not be put in force, and all is as it was. Try again; if it stays so, tell "
+    "the network manager, who finds the reason in the log of the box.",
 )
 # What went wrong, and whether the one who asked can do something about it.
 _CODES: Final[tuple[tuple[type[ApplianceError], int], ...]] = (
@@ -81,7 +94,9 @@ def _stale(_: CSRFError) -> Response:
 def _ours(fault: ApplianceError) -> Response:
     """An error that was foreseen has a sentence of its own."""
     code = next((code for kind, code in _CODES if isinstance(fault, kind)), 409)
-    if code == 503:
-        log.warning("%s", fault)
-        return failure(code, SENTENCES[code][0], SENTENCES[code][1])
-    return failure(code, "That can't be done", str(fault))
+    if code != 503:
+        return failure(code, "That can't be done", words.sentence(str(fault)))
+    log.warning("%s", fault)
+    if isinstance(fault, SnapshotError):
+        return failure(code, *_NO_POLICY)
+    return failure(code, *(_NOT_PUBLISHED if isinstance(fault, PublishError) else SENTENCES[code]))

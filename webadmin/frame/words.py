@@ -40,6 +40,8 @@ def span(start: Instant, end: Instant, clock: SchoolClock, now: Instant) -> str:
     """ "Tue 24 Nov, 10:45 to 12:15" """
     if clock.date(start) == clock.date(end):
         return f"{when(start, clock, now)} to {time(end, clock)}"
+    if clock.date(now) in (clock.date(start), clock.date(end)):
+        return f"{day(start, clock)}, {time(start, clock)} to {day(end, clock)}, {time(end, clock)}"
     return f"{when(start, clock, now)} to {when(end, clock, now)}"
 
 

@@ -100,7 +100,9 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Told to end, it looks at the clock often: who waits for us would kill us after 1.5 s."""
-        super().wait_for_and_dispatch_events(timeout if self.alive else ENDING_LOOK)
+        if not self.alive:
+            timeout = ENDING_LOOK if timeout is None else min(timeout, ENDING_LOOK)
+        super().wait_for_and_dispatch_events(timeout)
 
     def murder_keepalived(self, force: bool = False) -> None:
         super().murder_keepalived(force or not self.alive)  # type: ignore[call-arg]

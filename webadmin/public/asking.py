@@ -10,6 +10,7 @@ from appliance.store.counter import asks
 from appliance.store.counter.asks import Ask
 from appliance.store.counter.counter import open_counter
 from appliance.suffixes import corner_of
+from webadmin.frame.words import sentence
 from webadmin.public.counter import asker, context, explainer
 from webadmin.public.slips import fault_of_slip
 from webadmin.public.telling import Told, tell
@@ -44,7 +45,9 @@ def hand_in() -> AnyResponse:
         with open_counter(context().folder) as counter:
             asks.put(counter, wish, at_ms=context().now_ms, is_shared=me.is_shared)
     except ReportError as refusal:
-        return _form(told, _sentence(refusal), 429 if isinstance(refusal, TooManyError) else 400)
+        return _form(
+            told, sentence(str(refusal)), 429 if isinstance(refusal, TooManyError) else 400
+        )
     return redirect(url_for("asking.asked", site=told.name), 303)
 
 
@@ -64,8 +67,3 @@ def _wished(site: str) -> Told | None:
 
 def _form(told: Told | None, fault: str = "", code: int = 200) -> Response:
     return make_response(render_template("public/ask.html", told=told, fault=fault), code)
-
-
-def _sentence(refusal: ReportError) -> str:
-    text = str(refusal)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -15,6 +15,7 @@ from appliance.policy.decisions.opening import meant
 from appliance.store.counter import looking, reports, telling
 from appliance.store.counter.counter import open_counter, pictures
 from appliance.store.counter.telling import PICTURE_BYTES, Telling, Thanks
+from webadmin.frame.words import sentence
 from webadmin.public.counter import asker, context, policy
 from webadmin.public.slips import fault_of_slip
 
@@ -79,9 +80,9 @@ def hand_in() -> AnyResponse:
     try:
         thanks = _keep(form)
     except TooManyError as refusal:
-        return _again(form, _sentence(refusal), 429)
+        return _again(form, sentence(str(refusal)), 429)
     except ReportError as refusal:
-        return _again(form, _sentence(refusal), 400)
+        return _again(form, sentence(str(refusal)), 400)
     except StoreError:
         return _again(form, _BUSY, 503)
     picture = "none" if form.screenshot.data and not thanks.has_screenshot else None
@@ -108,7 +109,7 @@ def state(reference: str) -> Response:
             looking.look(counter, me.address, at_ms=context().now_ms, is_shared=me.is_shared)
             found = reports.by_reference(counter, reference)
     except TooManyError as refusal:
-        page = render_template("public/state.html", found=None, fault=_sentence(refusal))
+        page = render_template("public/state.html", found=None, fault=sentence(str(refusal)))
         return make_response(page, 429)
     page = render_template("public/state.html", found=found, fault="")
     return make_response(page, 200 if found else 404)
@@ -137,8 +138,3 @@ def _again(form: ReportForm, fault: str, code: int) -> Response:
     """The form with all that was typed; a browser lets nobody put the picture back."""
     page = render_template("public/report.html", form=form, fault=fault)
     return make_response(page, code)
-
-
-def _sentence(refusal: ReportError) -> str:
-    text = str(refusal)
-    return f"{text[:1].upper()}{text[1:]}."

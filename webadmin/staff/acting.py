@@ -7,6 +7,7 @@ from typing import Any
 
 from appliance.errors import ApplianceError
 from appliance.policy.decide import Policy
+from appliance.policy.decisions import grants
 from appliance.policy.model import School
 from appliance.publish import Published
 from webadmin.staff import room
@@ -21,10 +22,15 @@ def put_in_force(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> Published:
-    """What can't be noted is not done; what was noted and could not be done is noted as well."""
+    """What can't be noted is not done; what was noted and could not be done is noted as well. What
+    is long over leaves with each change: nobody else would ever take it out."""
+
+    def altered(policy: Policy) -> School:
+        return grants.tidy(alter(policy), policy.clock, room.now())
+
     note(what, subject, before=before, after=after)
     try:
-        return room.context().live.change(alter, room.now())
+        return room.context().live.change(altered, room.now())
     except ApplianceError as fault:
         note(f"{what}: was not put in force", subject, after={"because": str(fault)[:500]})
         raise

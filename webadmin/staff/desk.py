@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from appliance.errors import StoreError
+from appliance.recording import casewords
 from webadmin.staff.blocks import box, inbox, school, teaching
 from webadmin.staff.permissions import Permission, allow, may
 
@@ -45,7 +46,7 @@ def desk() -> str:
             blocks[name] = read()
         except StoreError:
             unread = True
-    return render_template("staff/desk.html", unread=unread, **blocks)
+    return render_template("staff/desk.html", unread=unread, words=casewords, **blocks)
 
 
 @pages.post("/seen")

@@ -5,7 +5,7 @@ people read it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 from urllib.parse import urlencode
@@ -95,20 +95,22 @@ class Filters:
         return cls(**known)
 
     @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """Those that are not empty, by name."""
+        each = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return [(key, value) for key, value in each if value]
+
+    @property
     def query(self) -> str:
         """Fit to follow a "?"; the same filters are always the same text."""
-        return urlencode([(key, value) for key, value in self._each() if value])
+        return urlencode(self.chosen)
 
     def __bool__(self) -> bool:
-        return any(value for _, value in self._each())
+        return bool(self.chosen)
 
     def holds_only(self, *keys: str) -> bool:
         """Whether nothing but these is asked for."""
-        return all(not value or key in keys for key, value in self._each())
-
-    def _each(self) -> Iterator[tuple[str, str]]:
-        for one in fields(self):
-            yield one.name, getattr(self, one.name)
+        return all(key in keys for key, _ in self.chosen)
 
     def chips(self, policy: Policy) -> list[Chip]:
         """What is in force, in words."""

@@ -5,7 +5,7 @@ steps. Each step is kept when it is sent, so that going back, a reload or a sign
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, Final
 
 from flask import (
@@ -27,8 +27,7 @@ from appliance.policy import ready
 from appliance.policy.decide import Policy
 from appliance.policy.decisions.first_school import keeping
 from appliance.policy.model import School
-from appliance.policy.offer import TIMES, Offer, offer
-from appliance.policy.services import CatalogueKey
+from appliance.policy.offer import TIMES, offer
 from appliance.store.office import invitations
 from appliance.store.office.invitations import Kind
 from webadmin.frame.failures import failure
@@ -343,23 +342,14 @@ def _school_page(form: SchoolForm) -> str:
     return _page("wizard_school.html", 2, form=form)
 
 
-@lru_cache(maxsize=1)
-def _offers(known: CatalogueKey, day: int) -> tuple[Offer, ...]:
-    """Worked out once a day: it asks each policy of every quarter of an hour of a week."""
-    catalogue = known.catalogue
-    return tuple(
-        offer(name, Policy(ready.read(name, catalogue), catalogue), day * 86_400)
-        for name in ready.names()
-    )
-
-
 def _prepared(form: PolicyForm) -> PolicyForm:
     form.profile.choices = choices((name, name) for name in ready.names())
     return form
 
 
 def _policy_page(form: PolicyForm) -> str:
-    offers = _offers(CatalogueKey(room.context().live.catalogue()), room.now() // 86_400)
+    known = room.context().live.catalogue()
+    offers = [offer(name, ready.read(name, known), known, room.now()) for name in ready.names()]
     return _page("wizard_policy.html", 3, form=_prepared(form), offers=offers, times=list(TIMES))
 
 

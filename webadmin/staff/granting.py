@@ -18,7 +18,7 @@ from appliance.policy.decisions import grants, opening, years
 from appliance.policy.decisions.grants import Wish
 from appliance.policy.decisions.needs import Needed, approvals_needed
 from appliance.policy.model import Action, Grant, GrantKind, Scope, Target
-from appliance.policy.words import describe, listed
+from appliance.policy.words import listed
 from appliance.store.office import asking
 from appliance.store.office import wishes as office_wishes
 from appliance.store.office.requests import Kind, Request
@@ -109,11 +109,6 @@ def targets_of(policy: Policy, typed: str) -> tuple[Target, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def typed_of(policy: Policy, targets: tuple[Target, ...]) -> str:
-    """The same, as somebody would type it."""
-    return ", ".join(describe(one, policy) for one in targets)
-
-
 def everybody(policy: Policy) -> list[SelectChoice]:
     """Whom something can be for."""
     school = policy.school
@@ -165,26 +160,31 @@ def carry_out(form: GrantForm, kind: GrantKind) -> Outcome:
         raise DecisionError("This takes two people, and they open it wholly: choose “Open it”.")
     if needed.risk_assessment and not wish.risk_assessment:
         raise DecisionError("This school's policy asks for a risk assessment: please write one.")
-    made = asking.ask(
-        room.office(),
-        KINDS[kind],
-        office_wishes.Wish(
-            typed=text(form.what),
-            targets=tuple(map(str, wish.targets)),
-            scopes=tuple(map(str, wish.scopes)),
-            start=wish.start,
-            end=wish.end,
-            aim=wish.reason,
-            room=text(form.year),
-            risk_assessment=wish.risk_assessment,
-        ),
-        room.me(),
-        at_ms=room.now_ms(),
-        needed=needed.count - 1,  # who asks is one of them
-        needed_why=" ".join(needed.reasons),
-    )
-    note("asked", f"request {made.id}", after=_facts(wish))
-    return Outcome(made, needed)
+    return Outcome(_ask_a_colleague(form, kind, wish, needed), needed)
+
+
+def _ask_a_colleague(form: GrantForm, kind: GrantKind, wish: Wish, needed: Needed) -> Request:
+    with room.office().transaction():
+        made = asking.ask(
+            room.office(),
+            KINDS[kind],
+            office_wishes.Wish(
+                typed=text(form.what),
+                targets=tuple(map(str, wish.targets)),
+                scopes=tuple(map(str, wish.scopes)),
+                start=wish.start,
+                end=wish.end,
+                aim=wish.reason,
+                room=text(form.year),
+                risk_assessment=wish.risk_assessment,
+            ),
+            room.me(),
+            at_ms=room.now_ms(),
+            needed=needed.count - 1,  # who asks is one of them
+            needed_why=" ".join(needed.reasons),
+        )
+        note("asked", f"request {made.id}", after=_facts(wish))
+    return made
 
 
 def put(form: GrantForm, kind: GrantKind, in_force: str) -> bool:

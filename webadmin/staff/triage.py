@@ -27,7 +27,6 @@ from appliance.store.counter.counter import pictures
 from appliance.store.counter.reports import Report, State
 from appliance.store.office import people
 from webadmin.frame.fields import choices, refuse, text
-from webadmin.frame.words import sentence
 from webadmin.staff import blocking, reported, room
 from webadmin.staff.blocking import Block
 from webadmin.staff.noting import note
@@ -79,10 +78,11 @@ def screenshot(id: int) -> Response:
 def look(id: int) -> Redirect:
     """Others see that somebody does, and may decide all the same."""
     try:
-        triage.look_into(room.counter(), id, who=room.me().name, at_ms=room.now_ms())
+        with room.counter().transaction():
+            triage.look_into(room.counter(), id, who=room.me().name, at_ms=room.now_ms())
+            note("took up", f"report {id}")
     except ReportError as fault:
         return _back(id, fault)
-    note("took up", f"report {id}")
     return redirect(url_for(".report", id=id))
 
 
@@ -108,7 +108,7 @@ def block(id: int) -> Response | Redirect:
         name = blocking.put(found, wanted)
     except ApplianceError as fault:
         triage.reopen(room.counter(), id, who=me, at_ms=at_ms)
-        refuse(form.names, sentence(str(fault)))
+        refuse(form.names, str(fault))
         return make_response(_page(_one(id), block=form), 409)
     triage.point(room.counter(), id, grant_id=name)
     flash(f"{wanted.names[0]} is refused from this moment on.", "success")
@@ -121,13 +121,13 @@ def dismiss(id: int) -> Response | Redirect:
     form = DismissForm()
     if not form.validate():
         return make_response(_page(_one(id), dismiss=form), 400)
+    who, thanks = room.me().name, text(form.thanks)
     try:
-        triage.dismiss(
-            room.counter(), id, who=room.me().name, at_ms=room.now_ms(), answer=text(form.thanks)
-        )
+        with room.counter().transaction():
+            triage.dismiss(room.counter(), id, who=who, at_ms=room.now_ms(), answer=thanks)
+            note("dismissed", f"report {id}", after={"answer": thanks})
     except ReportError as fault:
         return _back(id, fault)
-    note("dismissed", f"report {id}", after={"answer": text(form.thanks)})
     flash("Dismissed. Whoever reported it finds your words under the reference.", "success")
     return redirect(url_for(".reports"))
 
@@ -143,17 +143,18 @@ def escalate(id: int) -> Response | Redirect:
         if case:
             cases.case(room.record(), case)
     except CaseError as fault:
-        refuse(form.case, sentence(str(fault)))
+        refuse(form.case, str(fault))
         return make_response(_page(found, escalate=form), 400)
     me, at_ms, words = room.me(), room.now_ms(), text(form.words)
     try:
-        triage.escalate(room.counter(), id, who=me.name, at_ms=at_ms, case_id=case)
+        with room.counter().transaction():
+            triage.escalate(room.counter(), id, who=me.name, at_ms=at_ms, case_id=case)
+            note("escalated", f"report {id}", after={"words": words, "case": case or None})
+            if case:
+                said = f"Report {found.reference}: {words}"
+                handling.note(room.changing(), case, said, who=me.login, at_ms=at_ms)
     except ReportError as fault:
         return _back(id, fault)
-    note("escalated", f"report {id}", after={"words": words, "case": case or None})
-    if case:
-        said = f"Report {found.reference}: {words}"
-        handling.note(room.changing(), case, said, who=me.login, at_ms=at_ms)
     flash("Passed on.", "success")
     return redirect(url_for(".reports"))
 
@@ -244,5 +245,5 @@ def _page(
 
 
 def _back(id: int, fault: Exception) -> Redirect:
-    flash(sentence(str(fault)), "danger")
+    flash(str(fault), "danger")
     return redirect(url_for(".report", id=id))

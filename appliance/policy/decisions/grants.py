@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from appliance.errors import DecisionError
-from appliance.policy.clock import DAY_SECONDS, Instant
+from appliance.policy.clock import DAY_SECONDS, Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import checking
 from appliance.policy.decisions.needs import approvals_needed
 from appliance.policy.model import (
     Action,
+    Ban,
     Grant,
     GrantKind,
     School,
@@ -23,6 +25,9 @@ from appliance.policy.model import (
 from appliance.policy.tags import LIFELINE
 from appliance.policy.words import describe
 from appliance.tables import IDENTIFIER
+
+KEPT_DAYS: Final = 28  # for lists of what was over lately
+PASS_DAYS: Final = 1  # a large school gives hundreds a day, and a document holds a megabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +116,21 @@ def extend(
     return replace(policy.school, grants=grants)
 
 
-def tidy(policy: Policy, days: int, now: Instant) -> School:
-    """The school without the grants and bans that ended more than so many days ago; the record
-    keeps the old policies whole."""
-    before = now - days * DAY_SECONDS
-    instant = policy.clock.instant
+def tidy(school: School, clock: SchoolClock, now: Instant) -> School:
+    """The school without the grants and bans that are long over; the record keeps the old policies
+    whole."""
+
+    def is_kept(one: Grant | Ban, days: int) -> bool:
+        return clock.instant(one.end) > now - days * DAY_SECONDS
+
     return replace(
-        policy.school,
-        grants=tuple(one for one in policy.school.grants if instant(one.end) > before),
-        bans=tuple(one for one in policy.school.bans if instant(one.end) > before),
+        school,
+        grants=tuple(
+            one
+            for one in school.grants
+            if is_kept(one, PASS_DAYS if one.kind is GrantKind.PASS else KEPT_DAYS)
+        ),
+        bans=tuple(one for one in school.bans if is_kept(one, KEPT_DAYS)),
     )
 
 

@@ -73,6 +73,7 @@ def make(office: Office, *, login: str, name: str, roles: Collection[Role], at_m
     """The same inside a transaction."""
     login, name, written = login_of(login), _name(name), _roles(roles)
     _refuse_taken(office, login, but=0)
+    _refuse_namesake(office, name, but=0)
     cursor = office.conn.execute(
         "INSERT INTO person (login, name, roles, is_active, password, password_changed, created, "
         "last_login) VALUES (?, ?, ?, 1, '', 0, ?, 0)",
@@ -142,6 +143,7 @@ def rename(office: Office, id: int, *, name: str, login: str) -> Person:
     with office.transaction():
         person(office, id)
         _refuse_taken(office, login, but=id)
+        _refuse_namesake(office, name, but=id)
         office.conn.execute("UPDATE person SET name = ?, login = ? WHERE id = ?", (name, login, id))
     return person(office, id)
 
@@ -197,6 +199,16 @@ def _refuse_taken(office: Office, login: str, but: int) -> None:
     other = office.number("SELECT id FROM person WHERE login = ? AND id != ?", (login, but))
     if other:
         raise PeopleError(f"{login} has an account already: change that one, or give another login")
+
+
+def _refuse_namesake(office: Office, name: str, but: int) -> None:
+    """Approvals stand in the policy under a name: two colleagues must not look like one."""
+    for one in everybody(office):
+        if one.id != but and one.is_active and one.name.casefold() == name.casefold():
+            raise PeopleError(
+                f"there is a {one.name} already ({one.login}): add what tells the two apart, such "
+                "as an initial"
+            )
 
 
 def _refuse_last_manager(office: Office, leaving: Person) -> None:

@@ -103,7 +103,7 @@ def decisions(draw: st.DrawFn) -> Alter:
     found: list[Alter] = [
         lambda p: grants.grant(p, wish, now),
         lambda p: grants.end(p, {(g.kind, g.id) for g in p.school.grants[:2]}, now),
-        lambda p: grants.tidy(p, 1, now),
+        lambda p: grants.tidy(p.school, p.clock, now),
         lambda p: passes.give(p, wanted, now, lessons.following(p, now)),
         lambda p: bans.ban(p, ban, now),
         lambda p: bans.end(p, [b.id for b in p.school.bans], now),

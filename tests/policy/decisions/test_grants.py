@@ -182,10 +182,14 @@ def test_what_is_long_over_leaves_the_document() -> None:
     desk = Desk()
     desk.opens("service:youtube", "group:pupils", "10:45", "12:15")
     desk.opens("service:tiktok", "group:pupils", "10:45", "2026-11-30T12:00")
-    later = desk.at("12:15") + 7 * DAY_SECONDS
-    desk.decides(lambda policy: grants.tidy(policy, 7, later - 1))
+    later = desk.at("12:15") + 28 * DAY_SECONDS
+
+    def tidy(now: int) -> None:
+        desk.decides(lambda policy: grants.tidy(policy.school, policy.clock, now))
+
+    tidy(later - 1)
     assert len(desk.policy.school.grants) == 2
-    desk.decides(lambda policy: grants.tidy(policy, 7, later))
+    tidy(later)
     assert [one.targets[0].name for one in desk.policy.school.grants] == ["tiktok"]
 
 

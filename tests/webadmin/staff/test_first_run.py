@@ -82,7 +82,7 @@ def test_from_nothing_to_a_refused_tiktok(tmp_path: Path) -> None:
     assert "refused for staff" in tried and MINE in tried
     assert settings.read_file(new.folder / "appliance.toml").upstream.profile == "quad9"
     assert {"set up the school", "changed the upstream"} <= set(new.audited())
-    assert "not set up yet" not in sam.get("/").text
+    assert "A set-up is begun" not in sam.get("/").text
     new.box.recorder.shutdown()
 
 
@@ -124,7 +124,7 @@ def test_what_was_said_outlasts_a_sign_out(new: NewBox) -> None:
         secret = office.conn.execute("SELECT secret FROM second_factor").fetchone()[0]
     code = TOTP(secret).at(int(new.box.clock.now))
     send(later, step(page), code=code)
-    assert "not set up yet" in later.get("/").text
+    assert "A set-up is begun" in later.get("/").text
     assert 'value="Hope Street Primary"' in later.get("/set-up/school").text
     assert 'value="mersey-vale" checked' in later.get("/set-up/policy").text
 

@@ -49,6 +49,13 @@ def test_one_tap_opens_until_the_bell(school: Premises) -> None:
         assert [(one.who, one.what) for one in audit.look(record)] == [("clark", "opened a pass")]
 
 
+def test_passes_of_yesterday_leave_the_policy_with_todays(school: Premises) -> None:
+    tap(school, target="service:500px")
+    school.box.clock.wait(25 * 3600)
+    tap(school, target="service:500px")
+    assert len(school.live.policy().school.grants) == 1
+
+
 def test_only_what_is_on_the_pass_list(school: Premises) -> None:
     assert "is not on the pass list" in tap(school, target="service:flickr", room="")
     assert not is_open(school, "flickr.com", school.now)

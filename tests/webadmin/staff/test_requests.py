@@ -84,7 +84,7 @@ def test_nobody_decides_on_their_own_request(school: Premises) -> None:
     owen = school.as_("owen")
     assert "somebody else of the team decides" in owen.get("/requests/1").text
     owen.post("/requests/1/approve", data={"csrf_token": token(owen), "edition": "1"})
-    assert "nobody decides on their own request" in owen.get("/requests/1").text
+    assert "Nobody decides on their own request" in owen.get("/requests/1").text
     assert not is_open(school, "drscdn.500px.org", LESSON_2)
 
 
@@ -111,6 +111,21 @@ def test_a_request_can_be_withdrawn_changed_and_repeated(school: Premises) -> No
     assert "2026-12-01%7CLesson+2" in clark.get(f"{mine}/repeat").headers["Location"]
     send(clark, mine, to=f"{mine}/withdraw")
     assert "Withdrawn" in clark.get(mine).text
+
+
+def test_what_can_t_be_noted_is_not_done(school: Premises) -> None:
+    mine, clark, owen = ask(school), school.as_("clark"), school.as_("owen")
+    record = school.folder / "record.db"
+    proof = {"csrf_token": token(owen), "edition": "1", "words": "Not today."}
+    aside = record.rename(record.with_name("elsewhere.db"))
+    for answer in (
+        owen.post("/requests/1/approve", data=proof),
+        owen.post("/requests/1/refuse", data=proof),
+        clark.post(f"{mine}/withdraw", data={"csrf_token": token(clark)}),
+    ):
+        assert answer.status_code == 503 and "tell the network manager" in answer.text
+    aside.rename(record)
+    assert "Waiting for one person" in clark.get(mine).text
 
 
 def test_what_was_approved_before_the_power_went_is_opened_once(school: Premises) -> None:

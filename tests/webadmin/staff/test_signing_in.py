@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,10 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyotp import TOTP
 
+from appliance.config import Config
 from appliance.store import audit
+from appliance.store.office import invitations, people
+from appliance.store.office.invitations import Kind
+from appliance.store.office.office import open_office
+from appliance.store.office.roles import Role
+from tests.recording.noting import TUESDAY
 from tests.webadmin.forms import send
-from tests.webadmin.premises import PASSWORD, Premises, premises
+from tests.webadmin.premises import CHEAP, PASSWORD, Premises, premises
+from webadmin.frame.context import Context
+from webadmin.staff.app import create_app
 from webadmin.staff.paths import is_own
+
+AT_MS = int(TUESDAY) * 1000
 
 
 @pytest.fixture
@@ -112,6 +123,28 @@ def test_a_new_colleague_is_let_in_and_sets_up_the_second_step(school: Premises)
     codes = send(reed, "/account/second-step", code=code)
     assert "shown this once" in codes.text
     assert is_in(reed)
+
+
+def test_a_login_that_is_taken_leaves_the_whole_account_as_it_was(school: Premises) -> None:
+    north, id = school.as_("north"), school.people["clark"].id
+    answer = send(north, f"/people/{id}", name="Ms Clark", login="bell", roles=["governor"])
+    assert answer.status_code == 409 and "Bell has an account already" in answer.text
+    with open_office(school.folder) as office:
+        assert people.person(office, id).roles == {Role.TEACHER}
+    assert is_in(school.as_("clark"))
+
+
+def test_a_link_lets_somebody_in_before_any_policy_is_in_force(tmp_path: Path) -> None:
+    context = Context(tmp_path, Config(), lambda: TUESDAY)
+    app = create_app(context, CHEAP)
+    with open_office(tmp_path) as office:
+        reed = people.add(office, login="reed", name="Mr Reed", roles=[Role.TEACHER], at_ms=AT_MS)
+        token = invitations.invite(office, reed.id, Kind.WELCOME, made_by="console", at_ms=AT_MS)
+    client, words = app.test_client(), "heron violet ladder"
+    assert send(client, f"/welcome/{token}", password=words, again=words).status_code == 302
+    send(client, "/sign-in", login="reed", password=words)
+    assert client.get("/").status_code == 503
+    assert "No policy is in force" in client.get("/").text
 
 
 def test_who_is_let_go_is_out_at_once(school: Premises) -> None:

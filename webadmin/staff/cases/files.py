@@ -10,7 +10,6 @@ from appliance.store import cases
 from appliance.store.attachments import Keeper
 from appliance.store.cases import holder_of
 from webadmin.frame.fields import refuse, text
-from webadmin.frame.words import sentence
 from webadmin.staff import room
 from webadmin.staff.cases.page import EvidenceForm, show
 from webadmin.staff.noting import note
@@ -41,7 +40,7 @@ def evidence(id: int) -> Response:
     try:
         taken = take_out(room.context().folder, id, room.now())
     except EvidenceError as fault:
-        refuse(form.reason, sentence(str(fault)))
+        refuse(form.reason, str(fault))
         return make_response(show(id, evidence=form), 409)
     note(
         "took out evidence",

@@ -10,7 +10,6 @@ from appliance.store import handling
 from appliance.store.attachments import LARGEST, Keeper
 from appliance.store.cases import Outcome
 from webadmin.frame.fields import refuse, text
-from webadmin.frame.words import sentence
 from webadmin.staff import room
 from webadmin.staff.cases.page import AttachForm, NoteForm, ReviewForm, show
 from webadmin.staff.permissions import Permission, allow
@@ -26,7 +25,7 @@ def note(id: int) -> Response | Redirect:
             room.changing(), id, text(form.text), who=room.me().login, at_ms=room.now_ms()
         )
     except CaseError as fault:
-        refuse(form.text, sentence(str(fault)))
+        refuse(form.text, str(fault))
         return make_response(show(id, note=form), 409)
     return _back(id, "Written down.", "notes")
 
@@ -46,7 +45,7 @@ def review(id: int) -> Response | Redirect:
             at_ms=room.now_ms(),
         )
     except CaseError as fault:
-        refuse(form.lesson, sentence(str(fault)))
+        refuse(form.lesson, str(fault))
         return make_response(show(id, review=form), 409)
     return _back(id, f"Case {id} is reviewed. What comes from now on is a case of its own.")
 
@@ -56,7 +55,7 @@ def reopen(id: int) -> Redirect:
     try:
         handling.reopen(room.changing(), id, who=room.me().login, at_ms=room.now_ms())
     except CaseError as fault:
-        flash(sentence(str(fault)), "danger")
+        flash(str(fault), "danger")
         return redirect(url_for("cases.case", id=id))
     return _back(id, f"Case {id} is open again. What was said of it stays in its history.")
 
@@ -78,7 +77,7 @@ def attach(id: int) -> Response | Redirect:
             name=sent.filename,
         )
     except CaseError as fault:
-        refuse(form.file, sentence(str(fault)))
+        refuse(form.file, str(fault))
         return make_response(show(id, attach=form), 400)
     return _back(id, f"{kept.name} is with the case.", "attachments")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 # What resolvers are made of, before the copies are made. Neither database nor web: a resolver is to
-# have none of it in memory, and shared Flask saved nothing in all: what the pages won, resolvers lost.
+# have none of it in memory. Shared Flask saved nothing in all: what pages won, resolvers lost.
 import appliance.dns.resolver  # noqa: F401
 from appliance import settings
 from appliance.config import Config

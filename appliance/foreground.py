@@ -16,12 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
-# What resolvers are made of, and what all others read: before the copies are made. Neither database
-# nor web: a resolver is to have none of it in memory.
-import appliance.dns.resolver
-import appliance.lists.remembered
-import appliance.policy.decide
-import appliance.policy.document  # noqa: F401
+# What resolvers are made of, before the copies are made. Neither database nor web: a resolver is to
+# have none of it in memory. Shared Flask saved nothing in all: what pages won, resolvers lost.
+import appliance.dns.resolver  # noqa: F401
 from appliance import settings
 from appliance.config import Config
 from appliance.errors import ApplianceError
@@ -31,7 +28,7 @@ from appliance.supervisor import Program, Supervisor
 BROKEN_INPUT: Final = 2
 WELCOME: Final = "BELLGATE_WELCOME"  # the link is a key: others of this box may read command lines
 ENVIRON: Final = {
-    # glibc gives each thread a heap of its own, and seldom anything back: 3 MB with four threads
+    # glibc gives each thread a heap of its own, and seldom anything back
     "MALLOC_ARENA_MAX": "1",
 }
 
@@ -42,7 +39,8 @@ def turn_into(
     """Run these programs in place of this one, under its number and with the locks it holds."""
     words = [sys.executable, "-m", "appliance.foreground", *_options(file, folder, offset)]
     words += ["--only", ",".join(wanted)]
-    os.execve(words[0], words, {**ENVIRON, **os.environ, WELCOME: link})  # nosec B606: ours
+    environ = {**ENVIRON, **os.environ, WELCOME: link}
+    os.execve(words[0], words, environ)  # nosec B606: our own Python and module, no shell
 
 
 def main() -> None:

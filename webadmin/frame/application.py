@@ -41,7 +41,7 @@ def make_app(name: str, home: Path, context: Context, *, may_be_framed: bool) ->
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(HERE / "templates")])
     static = home / "static"
     serve_assets(app, read_assets(*([static] if static.is_dir() else [])))
-    add_headers(app, may_be_framed=may_be_framed)
+    add_headers(app, may_be_framed=may_be_framed, is_all_tls=not context.config.web.public)
     show_failures(app)
 
     def clock() -> SchoolClock:

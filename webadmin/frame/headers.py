@@ -30,8 +30,10 @@ _FROM_A_LINK: Final = "strict-origin"
 _FROM_HERE: Final = "same-origin"
 
 
-def add_headers(app: Flask, *, may_be_framed: bool) -> None:
-    """`may_be_framed`: a refused advertisement or video is a frame, and its page shows in it."""
+def add_headers(app: Flask, *, may_be_framed: bool, is_all_tls: bool) -> None:
+    """`may_be_framed`: a refused advertisement or video is a frame, and its page shows in it.
+    `is_all_tls`: there are no public pages on a plain port. Where there are, they have the same
+    name, and a browser that was told to insist on TLS would never reach them again."""
     ancestors = "*" if may_be_framed else "'none'"
     rules = _POLICY | {"frame-ancestors": ancestors}
     policy = "; ".join(f"{what} {where}" for what, where in rules.items())
@@ -49,7 +51,7 @@ def add_headers(app: Flask, *, may_be_framed: bool) -> None:
         if not may_be_framed or request.is_secure:
             # under a stranger's name over plain HTTP browsers ignore it, and complain
             response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if request.is_secure:
+        if request.is_secure and is_all_tls:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 

@@ -23,13 +23,13 @@ from webadmin.staff.box import (
     trail,
 )
 from webadmin.staff.box.draft import show_what_is_begun
+from webadmin.staff.called import under_a_name
 from webadmin.staff.cases import routes as cases
 from webadmin.staff.decisions import bans, channels, deciding, exemptions, overrides, passlist
 from webadmin.staff.door import account, secondstep, signin, welcome
 from webadmin.staff.door.keyring import keep_hasher
 from webadmin.staff.lessons import asking, notices, passes
 from webadmin.staff.log import adding, explaining, export, numbers, refused
-from webadmin.staff.log.called import under_a_name
 from webadmin.staff.naming import add_names
 from webadmin.staff.navigation import show_the_way
 from webadmin.staff.permissions import guard, open_to_all

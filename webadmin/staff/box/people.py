@@ -26,7 +26,7 @@ from appliance.store.office.people import Person
 from appliance.store.office.roles import Role
 from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.staff import room
-from webadmin.staff.log.called import whole_address
+from webadmin.staff.called import whole_address
 from webadmin.staff.naming import MAY, ROLES
 from webadmin.staff.noting import note
 from webadmin.staff.permissions import Permission, allow

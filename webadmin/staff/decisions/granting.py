@@ -17,7 +17,7 @@ from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants, opening, years
 from appliance.policy.decisions.grants import Wish
 from appliance.policy.decisions.needs import Needed, approvals_needed
-from appliance.policy.model import Action, Grant, GrantKind, Scope, Target
+from appliance.policy.model import Action, GrantKind, Scope, Target
 from appliance.policy.words import listed
 from appliance.store.office import asking
 from appliance.store.office import wishes as office_wishes
@@ -200,16 +200,6 @@ def put(form: GrantForm, kind: GrantKind, in_force: str) -> bool:
     else:
         flash(in_force, "success")
     return True
-
-
-def facts(one: Grant) -> dict[str, object]:
-    """What a note says of a grant."""
-    return {
-        "targets": list(map(str, one.targets)),
-        "scopes": scope_titles(one.scopes),
-        "until": one.end.isoformat(),
-        "reason": one.reason,
-    }
 
 
 def _facts(wish: Wish) -> dict[str, object]:

@@ -18,7 +18,7 @@ from appliance.store.office import deciding
 from appliance.store.uses import LastUse
 from webadmin.staff import room
 from webadmin.staff.acting import put_in_force
-from webadmin.staff.decisions.granting import facts
+from webadmin.staff.lessons.granted import facts
 from webadmin.staff.lessons.slots import scope_titles
 
 OVER_SHOWN = 30

@@ -22,8 +22,9 @@ from appliance.store.office import requests
 from webadmin.staff import room
 from webadmin.staff.acting import put_in_force
 from webadmin.staff.decisions import grantlist
-from webadmin.staff.decisions.granting import OverrideForm, everybody, facts, put
+from webadmin.staff.decisions.granting import OverrideForm, everybody, put
 from webadmin.staff.decisions.moments import ends, read_moment, written
+from webadmin.staff.lessons.granted import facts
 from webadmin.staff.permissions import Permission, allow
 
 pages = Blueprint("overrides", __name__, url_prefix="/overrides")

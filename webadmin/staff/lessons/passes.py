@@ -17,7 +17,7 @@ from appliance.policy.model import Grant, GrantKind, School, Scope, Target
 from appliance.policy.words import describe
 from webadmin.staff import room
 from webadmin.staff.acting import put_in_force
-from webadmin.staff.decisions.granting import facts
+from webadmin.staff.lessons.granted import facts
 from webadmin.staff.lessons.slots import scope_choices, scope_titles
 from webadmin.staff.permissions import Permission, allow, may
 

@@ -118,8 +118,8 @@ class Faults:
             self.found.append(f"it asked another host: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        # A page that becomes a download is given up as a page
-        if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+        # A page that becomes a download is given up, and so is what a page had begun that is left
+        if request.failure != "net::ERR_ABORTED":
             self.found.append(f"{request.url} did not load: {request.failure}")
 
     def _response(self, response: Response) -> None:

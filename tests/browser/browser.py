@@ -136,7 +136,10 @@ def started() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(
             executable_path=program("chromium"),
             chromium_sandbox=os.getuid() != 0,  # it refuses to have one as root
-            args=["--host-resolver-rules=MAP * 127.0.0.1"],
+            args=[
+                "--host-resolver-rules=MAP * 127.0.0.1",
+                "--disable-dev-shm-usage",  # containers have 64 MB there, and a page needs more
+            ],
         )
         with contextlib.closing(chromium):
             yield Browser(chromium)

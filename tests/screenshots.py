@@ -1,5 +1,5 @@
 """python -m tests.screenshots [FOLDER]: the ten main pages as small pictures, from a made-up
-school's week and the real processes; into docs/screens, where README shows them."""
+school's week and the real processes; into tests/screens, where README shows them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.trial import Trial
 from tests.upstream import Upstream
 from tests.webadmin.week import a_week
 
-SCREENS = CHECKOUT / "docs" / "screens"
+SCREENS = CHECKOUT / "tests" / "screens"
 LARGEST = 60_000  # bytes
 COLOURS = (64, 48, 32, 24)  # as many as there is room for
 SIZES = {"phone": (360, 740), "desktop": (1280, 760)}

@@ -48,8 +48,10 @@ def test_its_commands_are_there() -> None:
 
 
 def test_its_pictures_are_there_and_small() -> None:
-    named = set(re.findall(r"docs/screens/\w+\.png", README))
-    there = {str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs").rglob("*.png")}
+    named = set(re.findall(r"tests/screens/\w+\.png", README))
+    there = {
+        str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "tests" / "screens").rglob("*.png")
+    }
     assert named == there and len(named) == 10
     for name in named:
         assert (CHECKOUT / name).stat().st_size < 60_000, name

@@ -11,10 +11,10 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 # What resolvers are made of, before the copies are made. Neither database nor web: a resolver is to
 # have none of it in memory. Shared Flask saved nothing in all: what pages won, resolvers lost.
@@ -22,25 +22,11 @@ import appliance.dns.resolver  # noqa: F401
 from appliance import settings
 from appliance.config import Config
 from appliance.errors import ApplianceError
+from appliance.handover import WELCOME, options, say
 from appliance.places import PUBLIC, STAFF, links, of_pages, of_resolvers, opener
 from appliance.supervisor import Program, Supervisor
 
 BROKEN_INPUT: Final = 2
-WELCOME: Final = "BELLGATE_WELCOME"  # the link is a key: others of this box may read command lines
-ENVIRON: Final = {
-    # glibc gives each thread a heap of its own, and seldom anything back
-    "MALLOC_ARENA_MAX": "1",
-}
-
-
-def turn_into(
-    file: Path, folder: Path, offset: float, wanted: Sequence[str], link: str
-) -> NoReturn:
-    """Run these programs in place of this one, under its number and with the locks it holds."""
-    words = [sys.executable, "-m", "appliance.foreground", *_options(file, folder, offset)]
-    words += ["--only", ",".join(wanted)]
-    environ = {**ENVIRON, **os.environ, WELCOME: link}
-    os.execve(words[0], words, environ)  # nosec B606: our own Python and module, no shell
 
 
 def main() -> None:
@@ -60,11 +46,6 @@ def main() -> None:
         sys.exit(BROKEN_INPUT)
 
 
-def say(sentence: str) -> None:
-    """For the one who looks on; stdout has the ready line only."""
-    print(sentence, file=sys.stderr, flush=True)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m appliance.foreground", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -74,23 +55,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _options(file: Path, folder: Path, offset: float) -> Sequence[str]:
-    return "--config", str(file), "--dir", str(folder), "--clock-offset", f"{offset:.3f}"
-
-
 def _programs(
     wanted: Collection[str], config: Config, file: Path, folder: Path, offset: float
 ) -> list[Program]:
     """One resolver for each core, on sockets that share their ports, and what stands beside them:
     whatever becomes of that, DNS goes on."""
-    options = _options(file, folder, offset)
+    told = options(file, folder, offset)
     is_alone = "dns" not in wanted
     programs = []
     if "recording" in wanted:
-        command = (sys.executable, "-m", "appliance.recording", *options)
+        command = (sys.executable, "-m", "appliance.recording", *told)
         programs.append(Program("recording", command, list, is_alone, is_kin=True))
     if "dns" in wanted:
-        command = (sys.executable, "-m", "appliance.dns", *options)
+        command = (sys.executable, "-m", "appliance.dns", *told)
         open_all = opener(of_resolvers(config), alone=False)
         programs += [
             Program(f"dns {number}", (*command, "--number", str(number)), open_all, is_kin=True)
@@ -98,7 +75,7 @@ def _programs(
         ]
     for name in (STAFF, PUBLIC):
         if name in wanted:
-            command = (sys.executable, "-m", f"webadmin.{name}", *options)
+            command = (sys.executable, "-m", f"webadmin.{name}", *told)
             open_all = opener(of_pages(name, config.web), alone=True)
             programs.append(Program(name, command, open_all, is_alone, is_kin=True))
     return programs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from appliance import foreground, settings
-from appliance.apart import apart
+from appliance import settings
 from appliance.commands import pages, trial
 from appliance.commands.choices import (
     DEFAULT_FOLDER,
@@ -28,12 +26,13 @@ from appliance.commands.choices import (
 from appliance.commands.publish import in_force, publish_and_show, without
 from appliance.disk import faults_as, replace_file
 from appliance.endpoint import Network
-from appliance.errors import RunError, SnapshotError, UsageError
-from appliance.foreground import say
+from appliance.errors import ApplianceError, RunError, SnapshotError, UsageError
+from appliance.handover import say, turn_into_programs
 from appliance.places import PUBLIC, STAFF
 from appliance.policy.clock import Instant, SchoolClock
 from appliance.policy.decide import Policy
 from appliance.running import alone, set_clock
+from appliance.store.office import invitations
 from appliance.store.office.office import open_office
 from appliance.tables import suggestion
 
@@ -118,14 +117,14 @@ def run(
             config = trial.effective(config, places, servers, workers or 0, say)
         config = pages.effective(config, wanted, asked, say)
         document = partial(_file, policy, profile, folder)
-        now = apart(partial(_publish, document, lists or [], groups, clock, folder))
+        now = _publish(document, lists or [], groups, clock, folder)
         settings_file = place / settings.FILE
         with faults_as(RunError, settings_file):
             replace_file(settings_file, settings.write(config).encode())
         offset = now - time.time() if clock else 0.0
         set_clock(place, offset)
         link = _first_link(folder, offset) if STAFF in wanted else ""
-        foreground.turn_into(settings_file, folder, offset, wanted, link)
+        turn_into_programs(settings_file, folder, offset, wanted, link)
 
 
 def _publish(
@@ -147,19 +146,13 @@ def _publish(
 
 
 def _first_link(folder: Path, offset: float) -> str:
-    """The end of the link that makes the first account; empty where somebody has one. Made apart:
-    what belongs to accounts takes memory that nothing else here needs."""
+    """The end of the link that makes the first account; empty where somebody has one."""
     try:
-        return apart(partial(_make_first_link, folder, offset))
-    except RunError as fault:
+        with open_office(folder) as office:
+            token = invitations.first_run(office, int((time.time() + offset) * 1000))
+    except ApplianceError as fault:
         say(f"Accounts: {fault}")
         return ""
-
-
-def _make_first_link(folder: Path, offset: float) -> str:
-    accounts = importlib.import_module("appliance.store.office.invitations")
-    with open_office(folder) as office:
-        token: str | None = accounts.first_run(office, int((time.time() + offset) * 1000))
     return f"/welcome/{token}" if token else ""
 
 

@@ -25,6 +25,8 @@ from appliance.config import Config
 from appliance.lists import remembered
 from appliance.live import Live
 from appliance.policy import document
+from appliance.policy.decide import decide
+from appliance.policy.model import Who
 from appliance.store.office import passwords, people, secondfactor, sessions
 from appliance.store.office.office import Office, open_office
 from appliance.store.office.passwords import Passwords
@@ -94,6 +96,11 @@ class Premises:
     @property
     def now(self) -> int:
         return int(self.box.clock.now)
+
+    def is_open(self, name: str, who: Who, at: int = 0) -> bool:
+        """Whether the policy in force lets somebody have this name, now or then."""
+        policy = self.live.policy()
+        return decide(policy, who, policy.facts(name), at or self.now).allowed
 
     def code(self, login: str) -> str:
         """What the app on this person's phone shows now."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from flask import flash
 
 from appliance.errors import ApplianceError
 from appliance.policy.decide import Policy
@@ -12,6 +15,17 @@ from appliance.policy.model import School
 from appliance.publish import Published
 from webadmin.staff import room
 from webadmin.staff.noting import note
+
+
+@contextlib.contextmanager
+def told(done: str) -> Iterator[None]:
+    """What is tried inside is told on the next page: that it is done, or the sentence why not."""
+    try:
+        yield
+    except ApplianceError as fault:
+        flash(str(fault), "danger")
+    else:
+        flash(done, "success")
 
 
 def put_in_force(

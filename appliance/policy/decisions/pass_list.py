@@ -8,7 +8,7 @@ from dataclasses import replace
 from appliance.errors import DecisionError
 from appliance.policy.clock import Instant
 from appliance.policy.decide import Policy
-from appliance.policy.decisions import checking
+from appliance.policy.decisions import checking, grants
 from appliance.policy.decisions.grants import never_opened
 from appliance.policy.decisions.needs import circumvents
 from appliance.policy.model import Grant, GrantKind, School, Target, TargetKind
@@ -46,6 +46,14 @@ def remove(policy: Policy, targets: Iterable[Target], now: Instant) -> School:
         pass_list=tuple(target for target in policy.school.pass_list if target not in gone),
         grants=tuple(one for one in policy.school.grants if not _is_pass_for(one, gone)),
     )
+
+
+def take_off(policy: Policy, targets: Iterable[Target], now: Instant) -> School:
+    """The same, once the passes that are open by these are ended."""
+    gone = set(targets)
+    open_by_it = [(one.kind, one.id) for one in policy.school.grants if _is_pass_for(one, gone)]
+    ended = grants.end(policy, open_by_it, now)
+    return remove(Policy(ended, policy.catalogue), gone, now)
 
 
 def _is_pass_for(one: Grant, targets: set[Target]) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.policy.decide import decide
 from appliance.policy.model import Who
 from appliance.store import audit
 from appliance.store.office import notices
@@ -25,8 +24,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Premises]:
 
 
 def is_open(school: Premises, name: str, at: int, who: Who = PUPIL) -> bool:
-    policy = school.live.policy()
-    return decide(policy, who, policy.facts(name), at).allowed
+    return school.is_open(name, who, at)
 
 
 def tap(school: Premises, login: str = "clark", target: str = "service:vimeo", **how: str) -> str:

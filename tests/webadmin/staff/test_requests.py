@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.policy.decide import Policy, decide
+from appliance.policy.decide import Policy
 from appliance.policy.model import School, Who
 from appliance.store import audit
 from appliance.store.office import deciding
@@ -29,8 +29,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Premises]:
 
 
 def is_open(school: Premises, name: str, at: int, who: Who = PUPIL) -> bool:
-    policy = school.live.policy()
-    return decide(policy, who, policy.facts(name), at).allowed
+    return school.is_open(name, who, at)
 
 
 def ask(school: Premises, login: str = "clark", **how: str) -> str:

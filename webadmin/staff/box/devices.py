@@ -31,7 +31,7 @@ from appliance.policy.model import Device, School
 from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.frame.proxies import read_address
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.box import devicelist
 from webadmin.staff.box.devicelist import PAGE, STRANGERS_SHOWN, Wanted
 from webadmin.staff.box.schoolforms import words
@@ -97,17 +97,14 @@ def place() -> Redirect:
     sent = request.form
     name = slug(sent.get("name", "")[:100])
     address, mac = sent.get("address", "")[:64], sent.get("mac", "")[:32]
-    try:
+    group = sent.get("group", "")
+    with told(f"{name} is in {group} now."):
         entry = Entry(
             # the hardware address stays when DHCP gives out another
-            Device(name, sent.get("group", ""), () if mac else _addresses(address), _macs(mac)),
+            Device(name, group, () if mac else _addresses(address), _macs(mac)),
             _sets(sent.get("set", "")[:200]),
         )
         _put(lambda policy: roll.add(policy, entry), "placed", [name])
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".devices"))
-    flash(f"{name} is in {entry.device.group} now.", "success")
     return redirect(url_for(".devices"))
 
 
@@ -128,13 +125,9 @@ def many() -> Redirect:
         "leave": lambda policy: roll.take_from_set(policy, names, slug(chosen)),
         "remove": lambda policy: roll.remove(policy, names, room.now()),
     }
-    try:
-        _put(changes.get(do, changes["move"]), _DONE.get(do, "moved"), names)
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return back
     count = "1 device is" if len(names) == 1 else f"{len(names)} devices are"
-    flash(f"{count} {_SAID.get(do, _SAID['move'])}.", "success")
+    with told(f"{count} {_SAID.get(do, _SAID['move'])}."):
+        _put(changes.get(do, changes["move"]), _DONE.get(do, "moved"), names)
     return back
 
 

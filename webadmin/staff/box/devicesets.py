@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from appliance.errors import ApplianceError
 from appliance.policy.decisions import roll
 from appliance.policy.decisions.roll import slug
 from appliance.policy.model import School
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.box.schoolforms import words
 from webadmin.staff.permissions import Permission, allow
 
@@ -28,17 +27,13 @@ def device_sets() -> str:
 def make() -> Redirect:
     name = slug(request.form.get("name", "")[:200])
     names = words(request.form.get("devices", ""))
-    try:
+    with told(f"{name} is made."):
         put_in_force(
             lambda policy: roll.make_set(policy, name, names),
             "made a set",
             f"set {name}",
             after={"devices": names},
         )
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".device_sets"))
-    flash(f"{name} is made.", "success")
     return redirect(url_for(".device_sets"))
 
 
@@ -46,7 +41,7 @@ def make() -> Redirect:
 @allow(Permission.KEEP_DEVICES)
 def rename(name: str) -> Redirect:
     new_name = slug(request.form.get("name", "")[:200])
-    try:
+    with told(f"{name} is called {new_name} now."):
         put_in_force(
             lambda policy: roll.rename_set(policy, name, new_name),
             "renamed a set",
@@ -54,10 +49,6 @@ def rename(name: str) -> Redirect:
             before={"name": name},
             after={"name": new_name},
         )
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".device_sets"))
-    flash(f"{name} is called {new_name} now.", "success")
     return redirect(url_for(".device_sets"))
 
 
@@ -67,7 +58,7 @@ def fill(name: str) -> Redirect:
     """More devices into a set that is there."""
     names = words(request.form.get("devices", ""))
     before = _members(room.policy().school, name)
-    try:
+    with told(f"{name} is filled."):
         put_in_force(
             lambda policy: roll.put_in_set(policy, names, name),
             "filled a set",
@@ -75,10 +66,6 @@ def fill(name: str) -> Redirect:
             before={"devices": before},
             after={"devices": [*before, *names]},
         )
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".device_sets"))
-    flash(f"{name} is filled.", "success")
     return redirect(url_for(".device_sets"))
 
 

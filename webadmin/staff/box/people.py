@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from appliance.errors import PeopleError
-from appliance.store.office import invitations, people, secondfactor, sessions
+from appliance.store.office import invitations, people, secondfactor, sessions, views
 from appliance.store.office.invitations import Kind
 from appliance.store.office.people import Person
 from appliance.store.office.roles import Role
@@ -148,6 +148,7 @@ def let_go(id: int) -> Redirect:
     except PeopleError as fault:
         flash(str(fault), "danger")
         return redirect(url_for(".person", id=id))
+    views.forget_person(room.office(), id)
     note("closed the account", before.holder, before={"active": True}, after={"active": False})
     flash(f"{before.name} is signed out everywhere and can't come back in.", "success")
     return redirect(url_for(".people_list"))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from flask import request
 from wtforms import BooleanField, PasswordField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from appliance.config import UPSTREAM_HELP
 from appliance.errors import ApplianceError
-from appliance.store.office import signing_in
 from appliance.upstreams import ready_made
-from webadmin.frame.fields import Form, choices, refuse, secret, text
-from webadmin.staff import room
+from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.staff.box import settling
 from webadmin.staff.box.schoolforms import words
 from webadmin.staff.box.settling import OWN, SYSTEM, Choice
-from webadmin.staff.door.keyring import hasher
+from webadmin.staff.door import confirming
 
 _IWF = {
     "yes": "carries the IWF list",
@@ -77,16 +74,8 @@ def settle(form: UpstreamForm, found: Choice) -> int:
         if wish == found.written:
             return 0
         if found.written.locked:
-            refused = signing_in.confirm_password(
-                room.office(),
-                hasher(),
-                room.me(),
-                secret(form.password),
-                address=request.remote_addr or "",
-                at_ms=room.now_ms(),
-            )
+            refused = confirming.refused(form.password)
             if refused:
-                refuse(form.password, refused.sentence)
                 return 429 if refused.wait_seconds else 401
         settling.settle(wish)
     except ApplianceError as fault:

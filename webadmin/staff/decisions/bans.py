@@ -24,7 +24,7 @@ from appliance.policy.decisions.standing import Standing
 from appliance.policy.model import School
 from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.decisions.moments import ends, read_moment
 from webadmin.staff.permissions import Permission, allow
 
@@ -94,12 +94,8 @@ def end(id: str) -> Redirect:
     found = next((one for one in room.policy().school.bans if one.id == id), None)
     whose = f"device {found.device}" if found else f"ban {id}"
     before = {"until": found.end.isoformat()} if found else None
-    try:
+    with told("The ban is over."):
         put_in_force(alter, "ended a ban", whose, before=before)
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".bans_list"))
-    flash("The ban is over.", "success")
     return redirect(url_for(".bans_list"))
 
 

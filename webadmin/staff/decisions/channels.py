@@ -30,7 +30,7 @@ from appliance.policy.words import describe
 from appliance.spreadsheet import Sheet
 from webadmin.frame.fields import Form, choices, refuse, text
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.decisions.granting import targets_of
 from webadmin.staff.permissions import Permission, allow
 
@@ -162,13 +162,9 @@ def close(key: str) -> Redirect:
     def alter(policy: Policy) -> School:
         return channels.close(policy, key, policy.clock.date(room.now()))
 
-    try:
+    with told("It is closed, and stays in the register."):
         before = channels.find(room.policy().school, key)
         put_in_force(alter, "closed a channel", _name(before), before=_facts(before))
-    except ApplianceError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".register"))
-    flash("It is closed, and stays in the register.", "success")
     return redirect(url_for(".register"))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import flash, request
 
-from appliance.errors import DecisionError, StoreError
+from appliance.errors import StoreError
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants, standing
 from appliance.policy.decisions.standing import Standing
@@ -17,7 +17,7 @@ from appliance.store import uses
 from appliance.store.office import deciding
 from appliance.store.uses import LastUse
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.lessons.granted import facts
 from webadmin.staff.lessons.slots import scope_titles
 
@@ -62,8 +62,8 @@ def lists(kind: GrantKind) -> Lists:
     )
 
 
-def end(kind: GrantKind, ids: Sequence[str]) -> int:
-    """End these now; how many. DecisionError where one of them is not there any more."""
+def end(kind: GrantKind, ids: Sequence[str]) -> None:
+    """End these now. DecisionError where one of them is not there any more."""
     before = [
         facts(one)
         for one in room.policy().school.grants
@@ -76,7 +76,6 @@ def end(kind: GrantKind, ids: Sequence[str]) -> int:
     put_in_force(alter, "ended", f"{kind} {', '.join(ids)}", before={"grants": before})
     for id in ids:
         deciding.ended(room.office(), id, at_ms=room.now_ms())
-    return len(ids)
 
 
 def end_ticked(kind: GrantKind) -> None:
@@ -85,12 +84,8 @@ def end_ticked(kind: GrantKind) -> None:
     if not ids:
         flash("Tick the ones that are to end.", "warning")
         return
-    try:
-        count = end(kind, ids)
-    except DecisionError as fault:
-        flash(str(fault), "danger")
-        return
-    flash("It is ended." if count == 1 else f"{count} are ended.", "success")
+    with told("It is ended." if len(ids) == 1 else f"{len(ids)} are ended."):
+        end(kind, ids)
 
 
 def _last_uses() -> dict[str, LastUse]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import (
     Blueprint,
     Response,
@@ -19,15 +17,14 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from appliance.errors import ApplianceError
-from appliance.policy.decide import Policy
-from appliance.policy.decisions import grants, pass_list, standing
+from appliance.policy.decisions import pass_list, standing
 from appliance.policy.decisions.needs import minimum_age
 from appliance.policy.decisions.standing import Standing
-from appliance.policy.model import GrantKind, School, Target
+from appliance.policy.model import GrantKind
 from appliance.policy.words import describe, listed
 from webadmin.frame.fields import Form, refuse, text
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.decisions.granting import targets_of
 from webadmin.staff.permissions import Permission, allow
 
@@ -73,28 +70,16 @@ def add() -> Response | Redirect:
 @allow(Permission.OPEN)
 def remove() -> Redirect:
     """What is open by it now closes too."""
-    try:
-        target = Target.parse(request.form.get("target", ""))
-
+    chosen = request.form.get("target", "")
+    targets = [one for one in room.policy().school.pass_list if str(one) == chosen]
+    with told("It is off the list, and whatever was open by it is closed."):
         put_in_force(
-            partial(_without, target), "took off the pass list", str(target), before=_facts()
+            lambda policy: pass_list.take_off(policy, targets, room.now()),
+            "took off the pass list",
+            listed([str(one) for one in targets]),
+            before=_facts(),
         )
-    except (ValueError, ApplianceError) as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".the_list"))
-    flash("It is off the list, and whatever was open by it is closed.", "success")
     return redirect(url_for(".the_list"))
-
-
-def _without(target: Target, policy: Policy) -> School:
-    """First the passes that are open by it, then the entry itself."""
-    open_by_it = [
-        (one.kind, one.id)
-        for one in policy.school.grants
-        if one.kind is GrantKind.PASS and target in one.targets
-    ]
-    school = grants.end(policy, open_by_it, room.now())
-    return pass_list.remove(Policy(school, policy.catalogue), [target], room.now())
 
 
 def _facts() -> dict[str, object]:

@@ -9,7 +9,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from werkzeug.wrappers import Response as Redirect
@@ -17,9 +16,10 @@ from wtforms import PasswordField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from appliance.errors import PeopleError
-from appliance.store.office import passwords, secondfactor, sessions, signing_in
+from appliance.store.office import passwords, secondfactor, sessions
 from webadmin.frame.fields import Form, refuse, secret
 from webadmin.staff import room
+from webadmin.staff.door import confirming
 from webadmin.staff.door.arriving import turn_away
 from webadmin.staff.door.keyring import hasher
 from webadmin.staff.door.wordings import PASSWORD_HELP
@@ -54,16 +54,8 @@ def change_password() -> Response | Redirect:
     form, me = PasswordForm(), room.me()
     if not form.validate():
         return make_response(_page(form), 400)
-    refused = signing_in.confirm_password(
-        room.office(),
-        hasher(),
-        me,
-        secret(form.old),
-        address=request.remote_addr or "",
-        at_ms=room.now_ms(),
-    )
+    refused = confirming.refused(form.old)
     if refused:
-        refuse(form.old, refused.sentence)
         return turn_away(refused, _page(form))
     try:
         passwords.choose(

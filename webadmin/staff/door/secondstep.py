@@ -10,7 +10,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from werkzeug.wrappers import Response as Redirect
@@ -18,12 +17,12 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from appliance.errors import PeopleError
-from appliance.store.office import secondfactor, signing_in
+from appliance.store.office import secondfactor
 from appliance.store.office.secondfactor import Begun
-from webadmin.frame.fields import Form, refuse, secret, text
+from webadmin.frame.fields import Form, refuse, text
 from webadmin.staff import room
+from webadmin.staff.door import confirming
 from webadmin.staff.door.arriving import turn_away
-from webadmin.staff.door.keyring import hasher
 from webadmin.staff.noting import note
 from webadmin.staff.permissions import Permission, allow
 from webadmin.staff.session import current_session
@@ -111,18 +110,8 @@ def _begun() -> Begun:
 def _refused(form: PasswordForm) -> Response | None:
     if not form.validate():
         return make_response(_off_page(form), 400)
-    refused = signing_in.confirm_password(
-        room.office(),
-        hasher(),
-        room.me(),
-        secret(form.password),
-        address=request.remote_addr or "",
-        at_ms=room.now_ms(),
-    )
-    if refused:
-        refuse(form.password, refused.sentence)
-        return turn_away(refused, _off_page(form))
-    return None
+    refused = confirming.refused(form.password)
+    return turn_away(refused, _off_page(form)) if refused else None
 
 
 def _page(form: ConfirmForm, begun: Begun) -> str:

@@ -12,6 +12,7 @@ from appliance.store.office import notices
 from appliance.store.office.notices import TOPIC_LENGTH, Notice
 from webadmin.frame.fields import Form, refuse, text
 from webadmin.staff import room
+from webadmin.staff.acting import told
 from webadmin.staff.lessons.slots import scope_choices, scope_titles, slot, slot_choices, usual_slot
 from webadmin.staff.noting import note
 from webadmin.staff.permissions import Permission, allow
@@ -66,14 +67,9 @@ def give() -> Response | Redirect:
 @pages.post("/<int:id>/withdraw")
 @allow(Permission.ASK)
 def withdraw(id: int) -> Redirect:
-    try:
-        with room.office().transaction():
-            gone = notices.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
-            note("withdrew a notice", f"notice {id}", before=_facts(gone))
-    except RequestError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".notices_page"))
-    flash("The notice is withdrawn.", "success")
+    with told("The notice is withdrawn."), room.office().transaction():
+        gone = notices.withdraw(room.office(), id, room.me(), at_ms=room.now_ms())
+        note("withdrew a notice", f"notice {id}", before=_facts(gone))
     return redirect(url_for(".notices_page"))
 
 

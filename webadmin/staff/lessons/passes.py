@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from appliance.errors import ApplianceError, DecisionError
+from appliance.errors import ApplianceError
 from appliance.policy.decide import Policy
 from appliance.policy.decisions import grants, lessons, passes, standing, years
 from appliance.policy.decisions.passes import PassWish
@@ -16,7 +16,7 @@ from appliance.policy.decisions.standing import Standing
 from appliance.policy.model import Grant, GrantKind, School, Scope, Target
 from appliance.policy.words import describe
 from webadmin.staff import room
-from webadmin.staff.acting import put_in_force
+from webadmin.staff.acting import put_in_force, told
 from webadmin.staff.lessons.granted import facts
 from webadmin.staff.lessons.slots import scope_choices, scope_titles
 from webadmin.staff.permissions import Permission, allow, may
@@ -98,12 +98,8 @@ def close(name: str) -> Redirect:
     def end(policy: Policy) -> School:
         return grants.end(policy, [(GrantKind.PASS, name)], room.now())
 
-    try:
+    with told("It is closed again."):
         put_in_force(end, "closed a pass", f"pass {name}", before=facts(found))
-    except DecisionError as fault:
-        flash(str(fault), "danger")
-        return redirect(url_for(".passes_page"))
-    flash("It is closed again.", "success")
     return redirect(url_for(".passes_page"))
 
 

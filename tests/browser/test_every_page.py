@@ -43,7 +43,7 @@ NO_PAGE = re.compile(r"\.(csv|json|jsonl|<kind>)$|/suggestions$|/refused/new$|^/
 BY_KEYBOARD = {
     "clark": ("asking.ask", "passes.passes_page"),
     "owen": ("desk.desk", "deciding.one", "cases.case", "refused.log", "triage.report"),
-    "north": ("devices.devices", "health.health", "firstrun.policy", "firstrun.timetable"),
+    "north": ("devices.devices", "health.health", "wizard.policy", "wizard.timetable"),
 }
 
 

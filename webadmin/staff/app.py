@@ -21,6 +21,7 @@ from webadmin.staff.box import (
     people,
     setup,
     trail,
+    wizard,
 )
 from webadmin.staff.box.draft import show_what_is_begun
 from webadmin.staff.called import under_a_name
@@ -63,6 +64,7 @@ PAGES = (
     people.pages,
     helping.pages,
     firstrun.pages,
+    wizard.pages,
     setup.pages,
     devices.pages,
     devicesets.pages,

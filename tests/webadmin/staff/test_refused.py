@@ -207,6 +207,14 @@ def test_a_device_is_shown_to_whoever_says_why_for_half_an_hour(school: Premises
     assert "Why do you look at it?" in price.get("/refused?device=tablet-03").text
 
 
+def test_a_set_of_one_device_is_a_look_at_that_device(school: Premises, owen: FlaskClient) -> None:
+    before = len(audited(school, "looked"))
+    owen.get("/refused?set=class-7b")
+    looks = audited(school, "looked")
+    assert len(looks) == before + 1 and looks[0].subject == "device dans-tablet"
+    assert looks[0].after["reason"] == "the log of the set class-7b"
+
+
 def test_a_device_can_be_had_in_no_other_way_without_a_reason(school: Premises) -> None:
     price = school.as_("price")
     for path in ("/refused/rows.csv", "/refused/rows.jsonl"):

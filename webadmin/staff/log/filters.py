@@ -108,6 +108,16 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.chosen)
 
+    def alone_in_set(self, policy: Policy) -> str:
+        """The device that is the chosen set all by itself; empty: there are more, or no set."""
+        members = [
+            name
+            for one in policy.school.device_sets
+            if one.name == self.set
+            for name in one.devices
+        ]
+        return members[0] if len(members) == 1 else ""
+
     def holds_only(self, *keys: str) -> bool:
         """Whether nothing but these is asked for."""
         return all(key in keys for key, _ in self.chosen)

@@ -21,6 +21,7 @@ from webadmin.staff import room
 from webadmin.staff.log import looking
 from webadmin.staff.log.entries import Entry, entries
 from webadmin.staff.log.filters import DAY_CHOICES, DECIDERS, MATCHES, Filters, is_whole_hours
+from webadmin.staff.noting import note_look
 from webadmin.staff.permissions import Permission, allow
 
 pages = Blueprint("refused", __name__)
@@ -50,6 +51,9 @@ def log() -> Answer | str | tuple[str, int]:
         return redirect(address(filters))  # a form sends what was left empty, too
     if filters.device and not looking.may_look(filters.device):
         return _ask_why(filters)
+    alone = filters.alone_in_set(room.policy())
+    if alone:  # asked for as a set, and one device's record all the same
+        note_look(alone, f"the log of the set {filters.set}")
     before, after = _number("before"), _number("after")
     try:
         wish = filters.wish(room.policy(), room.now(), before_id=before, after_id=after)
